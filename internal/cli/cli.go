@@ -1,0 +1,149 @@
+// Package cli is the command line of yian: one file a command. Flags are English,
+// words to people Chinese. It alone reads the clock, the disk and the terminal.
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"yian/internal/civil"
+	"yian/internal/pack"
+	"yian/policies"
+)
+
+// What a command ends with. Faults in what was given end with exitInput, so that a
+// caller can tell them from an answer that is "no".
+const (
+	exitOK          = 0
+	exitNo          = 1 // the answer is no: a list falls below, a pack has faults
+	exitInput       = 2 // something cannot be read, or rows were rejected
+	exitInterrupted = 130
+)
+
+type commands struct {
+	Evaluate evaluateCmd `cmd:"" help:"按清单逐人逐项认定一个人员文件，给出结果、金额、缺少的事实和依据"`
+	Explain  explainCmd  `cmd:"" help:"说明一个人为什么能、不能或尚不能确定享受各项服务"`
+	Next     nextCmd     `cmd:"" help:"预告每个人下一次仅因年龄增长而发生的变化"`
+	Conform  conformCmd  `cmd:"" help:"证明下级清单不低于上级清单，或举出反例"`
+	Simulate simulateCmd `cmd:"" help:"比较两份清单：谁增加、谁减少、花费多少，以及今后若干年"`
+	Check    checkCmd    `cmd:"" help:"检查政策包并运行其中的测试"`
+	Packs    packsCmd    `cmd:"" help:"列出内置的政策包"`
+	Synth    synthCmd    `cmd:"" help:"生成可重现的合成人员文件（不含任何真实的人）"`
+	Demo     demoCmd     `cmd:"" help:"演示：合成临汾市老年人口并按清单认定"`
+}
+
+// env is the world as commands see it.
+type env struct {
+	ctx     context.Context
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  io.Writer
+	now     func() time.Time
+	tty     bool // stderr is a terminal
+	workers int
+	library func() (*pack.Library, error)
+}
+
+func (e *env) today() civil.Date {
+	y, m, d := e.now().Date()
+	return civil.New(y, m, d)
+}
+
+// status is an error that has been told already and only sets the exit code.
+type status int
+
+func (s status) Error() string { return fmt.Sprintf("exit %d", int(s)) }
+
+// Main runs the command line and returns the exit code.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	e := &env{
+		ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now, workers: runtime.GOMAXPROCS(0),
+		library: sync.OnceValues(func() (*pack.Library, error) { return pack.NewLibrary(policies.FS) }),
+	}
+	if f, ok := stderr.(*os.File); ok {
+		e.tty = term.IsTerminal(int(f.Fd()))
+	}
+	return e.main(args)
+}
+
+func (e *env) main(args []string) int {
+	code := -1
+	parser, err := kong.New(new(commands),
+		kong.Name("yian"), kong.Description("颐安：把基本养老服务的文件变成规则，让服务找到人。"),
+		kong.Writers(e.stdout, e.stderr), kong.Exit(func(c int) { code = c }),
+		kong.Help(chineseHelp), kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Vars{"today": e.today().String()},
+	)
+	if err != nil {
+		panic(err) // the declaration of the commands is wrong
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	run, err := parser.Parse(args)
+	if code >= 0 { // help was shown
+		return code
+	}
+	if err != nil {
+		fmt.Fprintf(e.stderr, "yian: %s\n用 yian --help 查看用法。\n", chinese(err.Error()))
+		return exitInput
+	}
+	return e.report(run.Run(e))
+}
+
+// report tells an error and returns the exit code.
+func (e *env) report(err error) int {
+	var told status
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &told):
+		return int(told)
+	case e.ctx.Err() != nil:
+		fmt.Fprintln(e.stderr, "yian: 已中断，没有留下未写完的文件。")
+		return exitInterrupted
+	}
+	fmt.Fprintf(e.stderr, "yian: %v\n", err)
+	return exitInput
+}
+
+// chineseHelp is kong's own help with its few fixed words put into Chinese.
+func chineseHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	out := ctx.Stdout
+	var buf bytes.Buffer
+	ctx.Stdout = &buf
+	err := kong.DefaultHelpPrinter(options, ctx)
+	ctx.Stdout = out
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, chinese(buf.String()))
+	return err
+}
+
+var words = strings.NewReplacer(
+	"Usage:", "用法：", "Arguments:", "参数：", "Flags:", "选项：", "Commands:", "命令：",
+	"Show context-sensitive help.", "显示帮助",
+	`Run "yian <command> --help" for more information on a command.`, `用 yian <命令> --help 查看一个命令的用法。`,
+	"<command>", "<命令>", "[flags]", "[选项]",
+	"missing flags:", "缺少选项", "unknown flag", "没有这个选项：", "unexpected argument", "多余的参数",
+	"expected one of", "应为其中之一：", "expected", "应有", "did you mean", "是不是", "missing value for", "缺少值：",
+	"must be one of", "只能是", "but got", "而不是", "expecting", "应有",
+)
+
+func chinese(s string) string { return words.Replace(s) }

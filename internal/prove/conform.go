@@ -1,0 +1,195 @@
+package prove
+
+import (
+	"fmt"
+	"slices"
+
+	"yian/internal/civil"
+	"yian/internal/fact"
+	"yian/internal/rules"
+)
+
+// Fault is a way in which a lower list falls below the upper one.
+type Fault string
+
+// The faults.
+const (
+	MissingItem    Fault = "missing"   // 缺少项目: the lower list has no such item
+	OtherKind      Fault = "kind"      // 形式不同: a service instead of cash, another period
+	NotCovered     Fault = "coverage"  // 覆盖不足: somebody gets nothing
+	LowerAmount    Fault = "amount"    // 标准较低: somebody gets less money
+	LowerFrequency Fault = "frequency" // 次数较少: somebody gets fewer services
+)
+
+// Label returns the fault as people read it.
+func (f Fault) Label() string {
+	return map[Fault]string{
+		MissingItem: "缺少项目", OtherKind: "给付形式不同", NotCovered: "覆盖范围不足", LowerAmount: "标准低于上级", LowerFrequency: "次数少于上级",
+	}[f]
+}
+
+// Finding is a proof that a list falls below another: a fault, and a person who
+// shows it where there is one.
+type Finding struct {
+	Fault  Fault
+	Why    string
+	Person *fact.Person // only the facts that matter; nil for MissingItem
+	Upper  rules.Decision
+	Lower  rules.Decision
+}
+
+// Verdict is the answer for one item of the upper list. Without findings the item
+// is proved: everybody of the lower list's region gets at least as much.
+type Verdict struct {
+	Upper    *rules.Item
+	Lower    *rules.Item // nil if missing
+	On       civil.Date  // the day whose parameters were compared
+	Findings []Finding
+}
+
+// Proved reports whether the lower list does not fall below.
+func (v *Verdict) Proved() bool { return len(v.Findings) == 0 }
+
+// Conform compares two lists item by item, from the day on which both rule, and on
+// every later day on which a parameter of either changes. For each item the first
+// day with a finding counts. People's hukou lies in the lower list's region.
+func Conform(lower, upper *rules.Source) ([]Verdict, error) {
+	var out []Verdict
+	for n, day := range days(lower, upper) {
+		low, err := rules.Compile(lower, day)
+		if err != nil {
+			return nil, err
+		}
+		up, err := rules.Compile(upper, day)
+		if err != nil {
+			return nil, err
+		}
+		for i := range up.Items {
+			v := compare(low, up, i)
+			switch {
+			case n == 0:
+				out = append(out, v)
+			case out[i].Proved():
+				out[i] = v
+			}
+		}
+	}
+	return out, nil
+}
+
+// days lists the days to compare on.
+func days(lower, upper *rules.Source) []civil.Date {
+	start := max(lower.From, upper.From)
+	out := []civil.Date{start}
+	for _, src := range []*rules.Source{lower, upper} {
+		for _, p := range src.Parameters {
+			for _, v := range p.Values {
+				if v.From > start && (lower.To == 0 || v.From <= lower.To) && (upper.To == 0 || v.From <= upper.To) {
+					out = append(out, v.From)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// answering finds the lower item that answers to the id.
+func answering(low *rules.Program, id string) *rules.Compiled {
+	for i := range low.Items {
+		if it := &low.Items[i]; it.Answers == id || it.Answers == "" && it.ID == id {
+			return it
+		}
+	}
+	return nil
+}
+
+func compare(low, up *rules.Program, i int) Verdict {
+	u := &up.Items[i]
+	l := answering(low, u.ID)
+	v := Verdict{Upper: u.Item, On: up.At}
+	if l == nil {
+		v.Findings = []Finding{{Fault: MissingItem, Why: fmt.Sprintf("下级清单没有与“%s”（%s）对应的项目", u.Name, u.ID)}}
+		return v
+	}
+	v.Lower = l.Item
+	c := newComparison(low, up, l, u)
+	rate, why := exchange(u.Grant, l.Grant)
+	if why != "" && c.nobody != always {
+		v.Findings = append(v.Findings, c.finding(OtherKind, why, c.u.t, func(u, _ rules.Decision) bool { return u.Result == rules.Yes }))
+	}
+	if r := c.d.and(c.u.maybe(c.d), c.d.not(c.l.t)); r != never {
+		v.Findings = append(v.Findings, c.finding(NotCovered, "上级清单给予，下级清单不给予", r, func(u, l rules.Decision) bool {
+			return u.Result == rules.Yes && l.Result == rules.No
+		}))
+	}
+	if why != "" {
+		return v
+	}
+	for _, q := range []struct {
+		fault Fault
+		u, l  *rules.Choice
+		of    func(rules.Decision) rules.Quantity
+	}{
+		{LowerAmount, u.Amount, l.Amount, func(d rules.Decision) rules.Quantity { return d.Amount }},
+		{LowerFrequency, u.Times, l.Times, func(d rules.Decision) rules.Quantity { return d.Times }},
+	} {
+		if r := c.less(q.u, q.l, rate); r != never {
+			v.Findings = append(v.Findings, c.finding(q.fault, q.fault.Label(), r, func(u, l rules.Decision) bool {
+				return u.Result == rules.Yes && l.Result == rules.Yes && decided(q.of(u)) && decided(q.of(l)) && below(q.of(l), q.of(u), rate)
+			}))
+		}
+	}
+	return v
+}
+
+func decided(q rules.Quantity) bool { return q.State != rules.Undecided }
+
+// perYear is how often a period comes in a year.
+var perYear = map[string]int64{rules.PerYear: 1, rules.PerMonth: 12, rules.PerDay: 365}
+
+// rates make quantities of two periods comparable: u.N*upper against l.N*lower.
+type rates struct{ upper, lower int64 }
+
+// exchange tells how to compare two grants, or why they cannot be.
+func exchange(u, l rules.Grant) (rates, string) {
+	if u.Kind != l.Kind {
+		return rates{}, fmt.Sprintf("上级为%s，下级为%s", KindLabel(u.Kind), KindLabel(l.Kind))
+	}
+	if u.Per == l.Per || u.Per == "" {
+		return rates{1, 1}, ""
+	}
+	if perYear[u.Per] == 0 || perYear[l.Per] == 0 {
+		return rates{}, fmt.Sprintf("上级按%s，下级按%s，周期不可比", PeriodLabel(u.Per), PeriodLabel(l.Per))
+	}
+	return rates{perYear[u.Per], perYear[l.Per]}, ""
+}
+
+// KindLabel returns the kind of a grant as people read it.
+func KindLabel(kind string) string {
+	return map[string]string{
+		rules.Cash: "现金", rules.Service: "服务", rules.Discount: "优惠", rules.Priority: "优先", rules.InKind: "实物",
+	}[kind]
+}
+
+// PeriodLabel returns a period as people read it.
+func PeriodLabel(per string) string {
+	label, ok := map[string]string{rules.PerMonth: "月", rules.PerYear: "年", rules.PerOnce: "一次性", rules.PerDay: "日"}[per]
+	if !ok {
+		return "未写明的周期"
+	}
+	return label
+}
+
+// below reports whether l falls below u. What the upper list leaves to be set, the
+// lower must at least provide for; what it sets, the lower must have set too.
+func below(l, u rules.Quantity, r rates) bool {
+	switch u.State {
+	case rules.Unset:
+		return l.State == rules.None
+	case rules.Fixed:
+		return l.State != rules.Fixed && u.N > 0 || l.State == rules.Fixed && l.N*r.lower < u.N*r.upper
+	default:
+		return false
+	}
+}

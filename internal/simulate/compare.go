@@ -1,0 +1,217 @@
+package simulate
+
+import (
+	"math/bits"
+
+	"yian/internal/engine"
+	"yian/internal/fact"
+	"yian/internal/money"
+	"yian/internal/population"
+	"yian/internal/region"
+	"yian/internal/rules"
+)
+
+// Change counts what a new list changes for some people and one item.
+type Change struct {
+	Gain, Lose int    // people newly entitled, people no longer entitled
+	More, Less int    // people entitled under both whose amount rises, falls
+	Before     Yearly // what it costs under the old list
+	After      Yearly
+}
+
+// Yearly is money in fen a year, kept so until it is shown because a month of a
+// yearly grant is no whole number of fen. One-off grants are apart.
+type Yearly struct {
+	Fen  money.Fen // recurring, a year
+	Once money.Fen // paid once to everybody who is entitled
+}
+
+// Month returns the recurring cost of one month.
+func (y Yearly) Month() money.Fen { return (y.Fen + 6) / 12 }
+
+func (c *Change) add(d Change) {
+	c.Gain, c.Lose, c.More, c.Less = c.Gain+d.Gain, c.Lose+d.Lose, c.More+d.More, c.Less+d.Less
+	c.Before.add(d.Before)
+	c.After.add(d.After)
+}
+
+func (y *Yearly) add(z Yearly) { y.Fen, y.Once = y.Fen+z.Fen, y.Once+z.Once }
+
+// times adds n people who get the amount by the period.
+func (y *Yearly) times(n int, amount money.Fen, per string) {
+	sum := money.Fen(n) * amount
+	switch per {
+	case rules.PerMonth:
+		y.Fen += 12 * sum
+	case rules.PerDay:
+		y.Fen += 365 * sum
+	case rules.PerYear:
+		y.Fen += sum
+	default:
+		y.Once += sum
+	}
+}
+
+// Item is an item of either list.
+type Item struct {
+	Old, New *rules.Item // nil: the list does not have it
+	old, new int         // their places, or -1
+	Total    Change
+	Counties []Change // in the order of Report.Counties
+}
+
+// Name returns what the item is called.
+func (it *Item) Name() string {
+	if it.New != nil {
+		return it.New.Name
+	}
+	return it.Old.Name
+}
+
+// Report compares two lists over one population.
+type Report struct {
+	Before, After *engine.Result
+	Counties      []region.Code // of the hukou; "" where it is unknown
+	Items         []Item        // of the new list, then those only the old one has
+}
+
+// Compare compares the results of two lists over the same population.
+func Compare(before, after *engine.Result) *Report {
+	r := &Report{Before: before, After: after}
+	county := r.counties(before.Pop)
+	old, now := before.Plan.Program, after.Plan.Program
+	for i := range now.Items {
+		it := Item{New: now.Items[i].Item, new: i, old: old.Find(now.Items[i].ID)}
+		if it.old >= 0 {
+			it.Old = old.Items[it.old].Item
+		}
+		r.Items = append(r.Items, it)
+	}
+	for i := range old.Items {
+		if now.Find(old.Items[i].ID) < 0 {
+			r.Items = append(r.Items, Item{Old: old.Items[i].Item, old: i, new: -1})
+		}
+	}
+	for i := range r.Items {
+		r.compare(&r.Items[i], county)
+	}
+	return r
+}
+
+// counties numbers the counties of the population's hukou and returns the number of
+// each entry of its dictionary.
+func (r *Report) counties(pop *population.Population) []int {
+	codes := pop.Regions(fact.Hukou).Codes
+	if len(codes) == 0 {
+		codes = []region.Code{""}
+	}
+	out := make([]int, len(codes))
+	number := map[region.Code]int{}
+	for i, code := range codes {
+		c := code.County()
+		n, ok := number[c]
+		if !ok {
+			n = len(r.Counties)
+			number[c] = n
+			r.Counties = append(r.Counties, c)
+		}
+		out[i] = n
+	}
+	return out
+}
+
+func (r *Report) compare(it *Item, county []int) {
+	it.Counties = make([]Change, len(r.Counties))
+	yesBefore, yesAfter := yes(r.Before, it.old), yes(r.After, it.new)
+	count := func(planes []population.Block, f func(c *Change, n int)) {
+		for c, n := range perCounty(r.Before.Pop, planes, county, len(r.Counties)) {
+			f(&it.Counties[c], n)
+		}
+	}
+	count(andNot(yesAfter, yesBefore), func(c *Change, n int) { c.Gain += n })
+	count(andNot(yesBefore, yesAfter), func(c *Change, n int) { c.Lose += n })
+	was, is := cases(r.Before, it.old), cases(r.After, it.new)
+	for _, a := range was {
+		count(a.People, func(c *Change, n int) { c.Before.times(n, a.Fen(), it.Old.Grant.Per) })
+		for _, b := range is {
+			if a.State != rules.Fixed || b.State != rules.Fixed || a.N == b.N {
+				continue
+			}
+			count(and(a.People, b.People), func(c *Change, n int) {
+				if b.N > a.N {
+					c.More += n
+				} else {
+					c.Less += n
+				}
+			})
+		}
+	}
+	for _, b := range is {
+		count(b.People, func(c *Change, n int) { c.After.times(n, b.Fen(), it.New.Grant.Per) })
+	}
+	for _, c := range it.Counties {
+		it.Total.add(c)
+	}
+}
+
+// Total sums a county's changes over all items; -1 is the whole population. People
+// are counted once an item.
+func (r *Report) Total(county int) (sum Change) {
+	for i := range r.Items {
+		if county < 0 {
+			sum.add(r.Items[i].Total)
+		} else {
+			sum.add(r.Items[i].Counties[county])
+		}
+	}
+	return sum
+}
+
+// yes returns who is entitled to item i; nobody if the list does not have it.
+func yes(r *engine.Result, i int) []population.Block {
+	if i < 0 {
+		return make([]population.Block, r.Pop.Blocks())
+	}
+	return r.Yes(i)
+}
+
+func cases(r *engine.Result, i int) []engine.Case {
+	if i < 0 {
+		return nil
+	}
+	return r.Cases(i)
+}
+
+// perCounty counts the people of the planes by county.
+func perCounty(pop *population.Population, planes []population.Block, county []int, n int) []int {
+	out := make([]int, n)
+	index := pop.Regions(fact.Hukou).Index
+	if index == nil {
+		for b := range planes {
+			for _, word := range planes[b] {
+				out[0] += bits.OnesCount64(word)
+			}
+		}
+		return out
+	}
+	engine.Each(planes, func(person int) { out[county[index[person]]]++ })
+	return out
+}
+
+func and(a, b []population.Block) []population.Block {
+	return combine(a, b, func(x, y uint64) uint64 { return x & y })
+}
+
+func andNot(a, b []population.Block) []population.Block {
+	return combine(a, b, func(x, y uint64) uint64 { return x &^ y })
+}
+
+func combine(a, b []population.Block, f func(x, y uint64) uint64) []population.Block {
+	out := make([]population.Block, len(a))
+	for i := range out {
+		for w := range out[i] {
+			out[i][w] = f(a[i][w], b[i][w])
+		}
+	}
+	return out
+}
