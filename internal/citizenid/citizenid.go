@@ -5,6 +5,7 @@ package citizenid
 import (
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"yian/internal/civil"
 	"yian/internal/region"
@@ -17,7 +18,7 @@ type ID string
 // Parse reads a number of 18 characters; the last may be x.
 func Parse(s string) (ID, error) {
 	if len(s) != 18 {
-		return "", fmt.Errorf("身份证号应为 18 位，这里是 %d 位", len(s))
+		return "", fmt.Errorf("身份证号应为 18 位，这里是 %d 位", utf8.RuneCountInString(s))
 	}
 	for i := range 17 {
 		if s[i] < '0' || s[i] > '9' {

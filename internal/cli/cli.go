@@ -90,7 +90,7 @@ func (e *env) main(args []string) int {
 		kong.Vars{"today": e.today().String()},
 	)
 	if err != nil {
-		panic(err) // the declaration of the commands is wrong
+		panic(err) //nolint:forbidigo // the declaration of the commands is wrong
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
@@ -132,7 +132,7 @@ func chineseHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(out, chinese(buf.String()))
+	_, err = io.WriteString(out, strings.TrimRight(chinese(buf.String()), "\n")+"\n")
 	return err
 }
 
@@ -142,7 +142,7 @@ var words = strings.NewReplacer(
 	`Run "yian <command> --help" for more information on a command.`, `用 yian <命令> --help 查看一个命令的用法。`,
 	"<command>", "<命令>", "[flags]", "[选项]",
 	"missing flags:", "缺少选项", "unknown flag", "没有这个选项：", "unexpected argument", "多余的参数",
-	"expected one of", "应为其中之一：", "expected", "应有", "did you mean", "是不是", "missing value for", "缺少值：",
+	"expected one of", "应为其中之一：", "expected", "应有", "did you mean one of", "是不是其中之一：", "did you mean", "是不是", "missing value for", "缺少值：",
 	"must be one of", "只能是", "but got", "而不是", "expecting", "应有",
 )
 

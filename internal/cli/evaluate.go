@@ -122,19 +122,15 @@ func tallies(w io.Writer, prog *rules.Program, sum []engine.Tally) {
 		it := &prog.Items[i]
 		line := []string{fmt.Sprint(it.No), it.Name, grouped(t.Yes), grouped(t.No), grouped(t.Unknown), "", "", "", ""}
 		if it.Grant.Kind == rules.Cash {
-			line[5], line[6] = yuan(t.Sum), period(it.Grant.Per)
+			line[5], line[6] = yuan(t.Sum), it.Grant.PeriodLabel()
 		}
 		if t.Unset > 0 {
 			line[7] = grouped(t.Unset)
 		}
 		if t.Times > 0 {
-			line[8] = grouped(t.Times) + "/" + period(it.Grant.Per)
+			line[8] = grouped(t.Times) + "/" + it.Grant.PeriodLabel()
 		}
 		lines = append(lines, line)
 	}
 	table(w, "rlrrrrlrr", lines)
-}
-
-func period(per string) string {
-	return map[string]string{rules.PerMonth: "月", rules.PerYear: "年", rules.PerOnce: "一次", rules.PerDay: "日"}[per]
 }

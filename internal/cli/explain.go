@@ -99,11 +99,13 @@ func (c *explainCmd) text(w io.Writer, prog *rules.Program, who *fact.Person, it
 		fmt.Fprintf(w, "\n%d %s：%s\n", x.Item.No, x.Item.Name, sentence(x))
 		fmt.Fprintf(w, "  依据 %s：%s\n", x.Item.ClauseAt, x.Item.ClauseText)
 		tree(w, x.Rule, 1)
-		for _, n := range x.Cases {
-			fmt.Fprintln(w, "  金额与次数按：")
+		for k, n := range x.Cases {
+			if k == 0 {
+				fmt.Fprintln(w, "  金额与次数逐条看：")
+			}
 			tree(w, n, 2)
 		}
-		if x.Amount.How != "" {
+		if x.Amount.State == rules.Fixed {
 			fmt.Fprintf(w, "  算法：%s\n", x.Amount.How)
 		}
 		for _, id := range x.Missing.IDs() {
@@ -133,21 +135,21 @@ func sentence(x rules.Explanation) string {
 		return "尚不能确定"
 	}
 	s := "可以享受"
-	per := period(x.Item.Grant.Per)
+	each := "每" + x.Item.Grant.PeriodLabel()
+	if x.Item.Grant.Per == rules.PerOnce {
+		each = x.Item.Grant.PeriodLabel()
+	}
 	switch x.Amount.State {
 	case rules.Fixed:
-		s += "，每" + per + " " + yuan(x.Amount.Fen()) + " 元"
-		if x.Item.Grant.Per == rules.PerOnce {
-			s = "可以享受，一次性 " + yuan(x.Amount.Fen()) + " 元"
-		}
+		s += "，" + each + " " + yuan(x.Amount.Fen()) + " 元"
 	case rules.Unset:
-		s += "，金额待定（" + strings.Join(x.Amount.Unset, "、") + " 尚未设定）"
+		s += "，金额待定：" + x.Amount.How
 	case rules.Undecided:
 		s += "，金额尚不能确定"
 	}
 	switch x.Times.State {
 	case rules.Fixed:
-		s += fmt.Sprintf("，每%s %d 次", per, x.Times.N)
+		s += fmt.Sprintf("，%s %d 次", each, x.Times.N)
 	case rules.Undecided:
 		s += "，次数尚不能确定"
 	}

@@ -37,7 +37,7 @@ func (in *input) read(on civil.Date, each func(*people.Batch) error) error {
 		}
 		return fmt.Errorf("不能读人员文件：%w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	info, err := f.Stat()
 	if err != nil {
 		return err

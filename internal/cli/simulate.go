@@ -73,7 +73,7 @@ func (c *simulateCmd) life() (*mortality.T, error) {
 	if err != nil {
 		return nil, fmt.Errorf("不能读死亡率表：%w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	t, err := mortality.Read(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s：%w", c.Mortality, err)

@@ -1,10 +1,12 @@
 // Package mortality tells how likely people of an age and sex are to live on, from
 // a public table of death rates.
 //
-// The embedded table is the only one by age and sex to the highest ages whose every
-// figure could be verified: the census of 2000 (中国统计年鉴 2002, 表 4-11). Mortality
-// has fallen since, so it foresees too few survivors; and of the oldest men it shows
-// the known heaping of ages. Whoever has a newer table gives it in the same form.
+// The embedded table is that of China for 2025 to 2030 in World Population Prospects
+// 2024 (United Nations, medium variant, CC BY 3.0 IGO): people of the country, not the
+// healthier ones who buy insurance. It is published by five years of age; the single
+// years are ours: straight lines between the logarithms at the middles of the groups,
+// shifted until every group has its published rate again, which a test checks.
+// Provinces differ; whoever has a table of his own gives it in the same form.
 package mortality
 
 import (
@@ -21,8 +23,8 @@ import (
 	"yian/internal/fact"
 )
 
-//go:embed census2000.csv
-var census2000 string
+//go:embed wpp2024.csv
+var wpp2024 string
 
 // header is the first line of a table that is no comment.
 const header = "age,male_permille,female_permille"
@@ -42,7 +44,7 @@ type row struct {
 
 // Table returns the embedded table.
 var Table = sync.OnceValue(func() *T {
-	t, err := Read(strings.NewReader(census2000))
+	t, err := Read(strings.NewReader(wpp2024))
 	if err != nil {
 		panic(err) //nolint:forbidigo // the table is part of the binary
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"yian/internal/near"
 	"yian/internal/rules"
 )
 
@@ -108,7 +109,7 @@ func (c *checker) known(ref Ref, ids []string, where string) {
 	if slices.Contains(ids, ref.Name) {
 		return
 	}
-	c.errorf(ref.At, "%s没有项目 %q%s", where, ref.Name, suggest(ref.Name, nearest(ref.Name, ids)[:min(5, len(ids))]))
+	c.errorf(ref.At, "%s没有项目 %q%s", where, ref.Name, suggest(ref.Name, near.Order(ref.Name, ids)[:min(5, len(ids))]))
 }
 
 // Severity tells an error from a note.

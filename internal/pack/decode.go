@@ -1,12 +1,12 @@
 package pack
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 
+	"yian/internal/near"
 	"yian/internal/rules"
 )
 
@@ -212,38 +212,9 @@ func suggest(name string, known []string) string {
 	if len(known) == 0 {
 		return ""
 	}
-	best := nearest(name, known)
-	if distance(name, best[0]) <= max(2, len(name)/3) {
+	best := near.Order(name, known)
+	if near.Distance(name, best[0]) <= max(2, len(name)/3) {
 		return "，是不是 " + best[0] + "？"
 	}
 	return "，可用：" + strings.Join(known, "、")
-}
-
-// nearest returns the names in the order of their distance from name.
-func nearest(name string, known []string) []string {
-	out := slices.Clone(known)
-	slices.SortStableFunc(out, func(a, b string) int { return distance(name, a) - distance(name, b) })
-	return out
-}
-
-// distance is the number of letters to insert, delete or change to get from a to b.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range y {
-			cost := diag
-			if x[i] != y[j] {
-				cost++
-			}
-			diag = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(y)]
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"yian/internal/near"
 	"yian/internal/rules"
 )
 
@@ -231,7 +232,7 @@ func listing(id string, known map[string]bool) string {
 		return "附近没有任何清单"
 	}
 	slices.Sort(ids)
-	return "已有：" + strings.Join(nearest(id, ids), "、")
+	return "已有：" + strings.Join(near.Order(id, ids), "、")
 }
 
 // link finds the list that l extends, and what that one extends. The error is

@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"yian/internal/near"
 	"yian/internal/rules"
 )
 
@@ -123,7 +124,7 @@ func keys[V any](m map[string]V) []string {
 	for k := range m {
 		out = append(out, k)
 	}
-	return nearest("", out)
+	return near.Order("", out)
 }
 
 // FuzzLoadList reads whatever it is given; it must not panic, every fault must have

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"yian/internal/fact"
+	"yian/internal/near"
 )
 
 // role is what a column is for.
@@ -181,7 +182,7 @@ func unknown(i int, name string) string {
 func nearest(name string) string {
 	best, least := "", -1
 	for k := range known {
-		if d := distance(name, k); least < 0 || d < least || d == least && k < best {
+		if d := near.Distance(name, k); least < 0 || d < least || d == least && k < best {
 			best, least = k, d
 		}
 	}
@@ -194,26 +195,4 @@ func nearest(name string) string {
 	default:
 		return c.fact.Def().Name + "（" + c.fact.Def().Label + "）"
 	}
-}
-
-// distance is the number of letters to insert, delete or change to get from a to b.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range y {
-			cost := diagonal
-			if x[i] != y[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(y)]
 }

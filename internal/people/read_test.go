@@ -165,7 +165,8 @@ func TestRejectedRows(t *testing.T) {
 	for _, tc := range []struct{ name, rows, want string }{
 		{"too many cells", "1,,,,,,,\n", "4||| 表头有 7 个单元格，这一行有 8 个"},
 		{"too few cells", "1,,\n", "4||| 表头有 7 个单元格，这一行有 3 个"},
-		{"no id", " ,,,,,,\n", "4|id|| 编号为空"},
+		{"no id", " ,,male,,,,\n", "4|id|| 编号为空"},
+		{"nothing but commas", ",,, ,,,\n,,\n1,,x,,,,\n", "6|sex|x| 性别"},
 		{"long id", strings.Repeat("1", 256) + ",,,,,,\n", "4|id|| 编号超过 255 字节"},
 		{"scientific id", "1.41002E+17,,,,,,\n", "4|id|| 像是被 Excel 改成了科学计数法"},
 		{"no such day", "1,1943-02-29,,,,,\n", "4|birth|1943-02-29| 日期 \"1943-02-29\" 无效"},

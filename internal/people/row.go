@@ -21,6 +21,9 @@ func (p *parser) slow() error {
 	if err := t.record(); err != nil {
 		return err
 	}
+	if blank(t.cells) { // what Excel often leaves behind the last row
+		return nil
+	}
 	if len(t.cells) != len(p.columns) {
 		reason := fmt.Sprintf("表头有 %d 个单元格，这一行有 %d 个", len(p.columns), len(t.cells))
 		p.reject(nil, t.cells, []CellError{{Line: p.line, Reason: reason}})
@@ -56,6 +59,16 @@ func (p *parser) slow() error {
 	p.out.IDs.text = append(p.out.IDs.text[:p.idStart()], id...)
 	p.commit(from)
 	return nil
+}
+
+// blank reports whether no cell of a row holds anything.
+func blank(cells [][]byte) bool {
+	for _, c := range cells {
+		if len(bytes.TrimSpace(c)) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // set writes the value of a cell to the place behind the accepted rows; unknown if
@@ -135,9 +148,10 @@ func scientific(b []byte) bool {
 	if i >= len(b) || b[i]|0x20 != 'e' {
 		return false
 	}
-	if i++; i < len(b) && b[i] == '+' {
-		i++
+	if i++; i >= len(b) || b[i] != '+' { // 1E5 may be somebody's id; Excel writes the sign
+		return false
 	}
+	i++
 	from := i
 	for i < len(b) && digit(b[i]) {
 		i++

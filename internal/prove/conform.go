@@ -119,7 +119,7 @@ func compare(low, up *rules.Program, i int) Verdict {
 		v.Findings = append(v.Findings, c.finding(OtherKind, why, c.u.t, func(u, _ rules.Decision) bool { return u.Result == rules.Yes }))
 	}
 	if r := c.d.and(c.u.maybe(c.d), c.d.not(c.l.t)); r != never {
-		v.Findings = append(v.Findings, c.finding(NotCovered, "上级清单给予，下级清单不给予", r, func(u, l rules.Decision) bool {
+		v.Findings = append(v.Findings, c.finding(NotCovered, "上级清单给予的人，下级清单不给予", r, func(u, l rules.Decision) bool {
 			return u.Result == rules.Yes && l.Result == rules.No
 		}))
 	}
@@ -128,14 +128,15 @@ func compare(low, up *rules.Program, i int) Verdict {
 	}
 	for _, q := range []struct {
 		fault Fault
+		why   string
 		u, l  *rules.Choice
 		of    func(rules.Decision) rules.Quantity
 	}{
-		{LowerAmount, u.Amount, l.Amount, func(d rules.Decision) rules.Quantity { return d.Amount }},
-		{LowerFrequency, u.Times, l.Times, func(d rules.Decision) rules.Quantity { return d.Times }},
+		{LowerAmount, "同一个人按下级清单得到的较少", u.Amount, l.Amount, func(d rules.Decision) rules.Quantity { return d.Amount }},
+		{LowerFrequency, "同一个人按下级清单得到服务的次数较少", u.Times, l.Times, func(d rules.Decision) rules.Quantity { return d.Times }},
 	} {
 		if r := c.less(q.u, q.l, rate); r != never {
-			v.Findings = append(v.Findings, c.finding(q.fault, q.fault.Label(), r, func(u, l rules.Decision) bool {
+			v.Findings = append(v.Findings, c.finding(q.fault, q.why, r, func(u, l rules.Decision) bool {
 				return u.Result == rules.Yes && l.Result == rules.Yes && decided(q.of(u)) && decided(q.of(l)) && below(q.of(l), q.of(u), rate)
 			}))
 		}
@@ -154,31 +155,15 @@ type rates struct{ upper, lower int64 }
 // exchange tells how to compare two grants, or why they cannot be.
 func exchange(u, l rules.Grant) (rates, string) {
 	if u.Kind != l.Kind {
-		return rates{}, fmt.Sprintf("上级为%s，下级为%s", KindLabel(u.Kind), KindLabel(l.Kind))
+		return rates{}, fmt.Sprintf("上级为%s，下级为%s", u.KindLabel(), l.KindLabel())
 	}
 	if u.Per == l.Per || u.Per == "" {
 		return rates{1, 1}, ""
 	}
 	if perYear[u.Per] == 0 || perYear[l.Per] == 0 {
-		return rates{}, fmt.Sprintf("上级按%s，下级按%s，周期不可比", PeriodLabel(u.Per), PeriodLabel(l.Per))
+		return rates{}, fmt.Sprintf("上级按%s，下级按%s，周期不可比", u.PeriodLabel(), l.PeriodLabel())
 	}
 	return rates{perYear[u.Per], perYear[l.Per]}, ""
-}
-
-// KindLabel returns the kind of a grant as people read it.
-func KindLabel(kind string) string {
-	return map[string]string{
-		rules.Cash: "现金", rules.Service: "服务", rules.Discount: "优惠", rules.Priority: "优先", rules.InKind: "实物",
-	}[kind]
-}
-
-// PeriodLabel returns a period as people read it.
-func PeriodLabel(per string) string {
-	label, ok := map[string]string{rules.PerMonth: "月", rules.PerYear: "年", rules.PerOnce: "一次性", rules.PerDay: "日"}[per]
-	if !ok {
-		return "未写明的周期"
-	}
-	return label
 }
 
 // below reports whether l falls below u. What the upper list leaves to be set, the

@@ -51,6 +51,9 @@ func (p *Program) Explain(i int, who *fact.Person, on civil.Date) Explanation {
 // has its result because of this one: all parts of a conjunction that holds, the
 // failed parts of one that fails, the open parts of one that is open.
 func (x *Expr) explain(who *fact.Person, on civil.Date, deciding bool) Node {
+	if x.Op == OpNamed { // its name is the author's; the reader sees what it stands for
+		return x.Kids[0].explain(who, on, deciding)
+	}
 	n := Node{Text: x.Text, Result: x.Eval(who, on), Deciding: deciding}
 	if x.Op >= OpAge {
 		n.Value = value(x.Fact, who, on)

@@ -36,11 +36,9 @@ func TestExplain(t *testing.T) {
 	}{
 		{map[string]string{"hukou": "141024", "birth": "1943-01-15", "income": "dibao", "in_facility": "true"}, `
 no* 以下全部成立
-  yes “local”：户籍地在临汾市
-    yes 户籍地在临汾市 [洪洞县]
+  yes 户籍地在临汾市 [洪洞县]
   yes 年满 60 周岁 [81 岁]
-  yes “hard_up”：困难类别不是无
-    yes 困难类别不是无 [低保]
+  yes 困难类别是低保边缘、刚性支出困难、低保、特困 [低保]
   no* 以下不成立
     yes* 以下任一成立
       yes* 入住养老机构：是 [是]
@@ -48,11 +46,9 @@ no* 以下全部成立
 `},
 		{map[string]string{"hukou": "141024", "birth": "1943-01-15", "income": "dibao", "in_facility": "false"}, `
 unknown* 以下全部成立
-  yes “local”：户籍地在临汾市
-    yes 户籍地在临汾市 [洪洞县]
+  yes 户籍地在临汾市 [洪洞县]
   yes 年满 60 周岁 [81 岁]
-  yes “hard_up”：困难类别不是无
-    yes 困难类别不是无 [低保]
+  yes 困难类别是低保边缘、刚性支出困难、低保、特困 [低保]
   unknown* 以下不成立
     unknown* 以下任一成立
       no 入住养老机构：是 [否]

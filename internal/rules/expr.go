@@ -74,7 +74,7 @@ func join(op Op, kids ...*Expr) *Expr {
 }
 
 func named(name string, x *Expr) *Expr {
-	return &Expr{Op: OpNamed, Name: name, Kids: []*Expr{x}, Text: "“" + name + "”：" + x.Text}
+	return &Expr{Op: OpNamed, Name: name, Kids: []*Expr{x}, Text: x.Text}
 }
 
 func ageBetween(lo, hi int) *Expr {
@@ -110,7 +110,7 @@ func codeIn(id fact.ID, codes uint16) *Expr {
 		x.Text = d.Label + "：没有值能满足"
 	case d.Kind == fact.Bool && len(yes) == 1:
 		x.Text = d.Label + "：" + yes[0]
-	case len(no) == 1 && len(yes) > 2:
+	case len(no) == 1 && len(yes) > 4:
 		x.Text = d.Label + "不是" + no[0]
 	default:
 		x.Text = d.Label + "是" + strings.Join(yes, "、")

@@ -4,6 +4,7 @@ import (
 	"cel.dev/cel-go/cel"
 
 	"yian/internal/fact"
+	"yian/internal/near"
 )
 
 // scope is the names that the rules of one list may use.
@@ -98,7 +99,7 @@ func (s *scope) find(name string) *Definition {
 func (s *scope) suggest(name string) string {
 	best, dist := "", 3
 	try := func(candidate string) {
-		if d := distance(name, candidate); d < dist {
+		if d := near.Distance(name, candidate); d < dist {
 			best, dist = candidate, d
 		}
 	}
@@ -118,25 +119,4 @@ func (s *scope) suggest(name string) string {
 		return ""
 	}
 	return "；是不是 " + best + "？"
-}
-
-// distance is the edit distance of two short names.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diag
-			if a[i] != b[j] {
-				cost++
-			}
-			diag = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -128,6 +128,16 @@ type Grant struct {
 	At     Pos
 }
 
+// KindLabel returns the kind as people read it.
+func (g *Grant) KindLabel() string {
+	return map[string]string{Cash: "现金", Service: "服务", Discount: "优惠", Priority: "优先", InKind: "实物"}[g.Kind]
+}
+
+// PeriodLabel returns the period as people read it; 每 goes before all but 一次性.
+func (g *Grant) PeriodLabel() string {
+	return map[string]string{PerMonth: "月", PerYear: "年", PerOnce: "一次性", PerDay: "日", "": "未写明的周期"}[g.Per]
+}
+
 // Case is one case of an amount or a frequency: the first whose When holds counts.
 type Case struct {
 	When Text // empty: always

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"math/bits"
+	"slices"
 
 	"yian/internal/engine"
 	"yian/internal/fact"
@@ -71,7 +72,7 @@ func (it *Item) Name() string {
 // Report compares two lists over one population.
 type Report struct {
 	Before, After *engine.Result
-	Counties      []region.Code // of the hukou; "" where it is unknown
+	Counties      []region.Code // of the hukou, in the order of their codes; "" where it is unknown
 	Items         []Item        // of the new list, then those only the old one has
 }
 
@@ -105,17 +106,14 @@ func (r *Report) counties(pop *population.Population) []int {
 	if len(codes) == 0 {
 		codes = []region.Code{""}
 	}
+	for _, code := range codes {
+		r.Counties = append(r.Counties, code.County())
+	}
+	slices.Sort(r.Counties)
+	r.Counties = slices.Compact(r.Counties)
 	out := make([]int, len(codes))
-	number := map[region.Code]int{}
 	for i, code := range codes {
-		c := code.County()
-		n, ok := number[c]
-		if !ok {
-			n = len(r.Counties)
-			number[c] = n
-			r.Counties = append(r.Counties, c)
-		}
-		out[i] = n
+		out[i], _ = slices.BinarySearch(r.Counties, code.County())
 	}
 	return out
 }

@@ -39,6 +39,7 @@ func (g *generator) person(p *Person, elder bool) {
 	g.disability(f, ability)
 	g.household(f, rural)
 	g.income(f, ability, rural)
+	g.settle(f)
 	g.service(f)
 	g.insurance(f, ability, rural)
 	f.Codes[fact.Vagrant] = yesNo(g.is(0.0001))
@@ -48,8 +49,8 @@ func (g *generator) person(p *Person, elder bool) {
 // ability draws 0 (intact) to 4 (total). Moderate and worse are 11.6 % of people of
 // 60 and over, doubling about every seven years of age.
 func (g *generator) ability() int {
-	worse := 0.046 * math.Exp(0.098*float64(g.age-60))
-	worse = worse / (1 + worse) // stays below one
+	worse := 0.038 * math.Exp(0.098*float64(g.age-60))
+	worse /= 1 + worse // stays below one
 	mild := min(0.35, 0.08+0.008*math.Max(0, float64(g.age-60)))
 	switch {
 	case g.is(worse):
@@ -81,6 +82,17 @@ func (g *generator) household(f *fact.Person, rural bool) {
 	f.Codes[fact.FPSpecial] = yesNo(g.is(0.005))
 }
 
+// settle mends what was drawn apart: in an institution nobody lives alone, and who
+// has no children to support him was not left behind by them.
+func (g *generator) settle(f *fact.Person) {
+	if f.Codes[fact.InFacility] == fact.True {
+		f.Codes[fact.LivesAlone], f.Codes[fact.EmptyNest], f.Codes[fact.LeftBehind] = fact.False, fact.False, fact.False
+	}
+	if f.Codes[fact.NoSupporter] == fact.True {
+		f.Codes[fact.LeftBehind] = fact.False
+	}
+}
+
 // income draws the poverty category and what goes with tekun.
 func (g *generator) income(f *fact.Person, ability int, rural bool) {
 	weight := map[bool]float64{true: 1.25, false: 0.6}[rural] * (1 + 0.25*float64(ability))
@@ -101,10 +113,13 @@ func (g *generator) income(f *fact.Person, ability int, rural bool) {
 
 // service draws what somebody or his family has done in the armed forces.
 func (g *generator) service(f *fact.Person) {
-	kind := "none"
+	kind, demobilised := "none", 0.0
+	if g.birth.Year() < 1938 { // they joined before November 1954
+		demobilised = 60
+	}
 	switch {
 	case g.male && g.is(0.035):
-		kind = [...]string{"disabled", "demobilised", "discharged"}[g.pick(6, 4, 90)]
+		kind = [...]string{"disabled", "demobilised", "discharged"}[g.pick(6, demobilised, 90)]
 	case g.is(0.006):
 		kind = [...]string{"martyr_family", "duty_family", "illness_family", "active_family"}[g.pick(25, 8, 17, 50)]
 	}
@@ -125,10 +140,11 @@ func (g *generator) insurance(f *fact.Person, ability int, rural bool) {
 		}
 	}
 	f.Codes[fact.Pension], f.Codes[fact.Medical] = code(fact.Pension, draw(0.93)), code(fact.Medical, draw(0.97))
-	f.Codes[fact.LTCIInsured] = yesNo(employee && g.is(0.12))
-	level := "0"
-	if ability >= 2 && g.is(0.5) {
-		level = [...]string{"", "", "2", "3", "4"}[ability]
+	insured := employee && g.is(0.12)
+	f.Codes[fact.LTCIInsured] = yesNo(insured)
+	level := "0" // only who is insured is assessed
+	if insured && ability >= 1 && g.is(0.5) {
+		level = [...]string{"", "1", "2", "3", "4"}[ability]
 		if ability == 4 && g.is(0.5) {
 			level = "5"
 		}

@@ -38,10 +38,12 @@ func (o *Options) check() error {
 	switch {
 	case o.Elders < 0 || o.Elders > 99_999_999:
 		return fmt.Errorf("人数 %d 应在 0 至 99999999 之间", o.Elders)
-	case o.UnknownShare < 0 || o.UnknownShare > 1:
-		return fmt.Errorf("未知比例 %g 应在 0 至 1 之间", o.UnknownShare)
 	case o.FromAge < 0 || o.FromAge > 60:
 		return fmt.Errorf("最小年龄 %d 应在 0 至 60 之间", o.FromAge)
+	case o.Elders+o.younger() > 99_999_999: // numbers have eight digits
+		return fmt.Errorf("连同较年轻的人共 %d 人，应在 99999999 之内", o.Elders+o.younger())
+	case o.UnknownShare < 0 || o.UnknownShare > 1:
+		return fmt.Errorf("未知比例 %g 应在 0 至 1 之间", o.UnknownShare)
 	case o.On == 0:
 		return errors.New("没有给出日期")
 	}

@@ -20,11 +20,11 @@ const everything = "*"
 
 // values are the packages that only the standard library and earlier values feed.
 var values = []room{
-	{"internal/errs", nil, "what went wrong is said in the words of no package"},
 	{"internal/civil", nil, "a day needs no clock and no place"},
 	{"internal/money", nil, "fen are a number"},
 	{"internal/region", nil, "codes and names of divisions are a table"},
 	{"internal/citizenid", []string{"internal/civil", "internal/region"}, "an identity number holds a birthday and a county"},
+	{"internal/near", nil, "a slip of the pen is the same in every file"},
 	{"internal/ordered", nil, "working in parallel in order is about no data in particular"},
 	{"internal/fact", []string{"internal/civil", "internal/region"}, "the vocabulary has days and regions among its values"},
 	{"internal/mortality", []string{"internal/civil", "internal/fact"}, "life tables go by age and sex"},

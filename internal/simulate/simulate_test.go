@@ -1,0 +1,150 @@
+package simulate
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"yian/internal/civil"
+	"yian/internal/engine"
+	"yian/internal/fact"
+	"yian/internal/money"
+	"yian/internal/population"
+	"yian/internal/region"
+	"yian/internal/rules"
+	"yian/internal/rules/rulestest"
+)
+
+func run(t interface{ Fatal(...any) }, src *rules.Source, pop *population.Population) *engine.Result {
+	p, err := rules.Compile(src, rulestest.On)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine.NewPlan(p, rulestest.On).Run(pop, engine.Options{})
+}
+
+func pack(t interface{ Fatal(...any) }, people []fact.Person) *population.Population {
+	var c population.Columns
+	for i := range people {
+		if err := c.Append(&people[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return population.New(&c)
+}
+
+func allowance(id, when, per, yuan string) rules.Item {
+	return rules.Item{ID: id, Name: id, When: rules.Text{CEL: when}, Grant: rules.Grant{
+		Kind: rules.Cash, Per: per, Amount: []rules.Case{{Is: rules.Text{CEL: yuan}}},
+	}}
+}
+
+func TestCompare(t *testing.T) {
+	born := func(age int, hukou region.Code) fact.Person {
+		return fact.Person{Birth: civil.LatestBirth(age, rulestest.On), Hukou: hukou}
+	}
+	pop := pack(t, []fact.Person{born(79, "141002001"), born(80, "141002"), born(85, "141024"), born(90, ""), {Hukou: "141024"}})
+	old := &rules.Source{ID: "old", Items: []rules.Item{
+		allowance("a", "age >= 80", rules.PerMonth, "age >= 85 ? 100 : 50"), allowance("gone", "age >= 90", rules.PerYear, "120"),
+	}}
+	now := &rules.Source{ID: "new", Items: []rules.Item{
+		allowance("a", "age >= 79 && age < 90", rules.PerMonth, "60"), allowance("new", "age >= 85", rules.PerOnce, "1000"),
+	}}
+	r := Compare(run(t, old, pop), run(t, now, pop))
+	if len(r.Items) != 3 || r.Items[0].Name() != "a" || r.Items[1].Name() != "new" || r.Items[2].Name() != "gone" {
+		t.Fatalf("%+v", r.Items)
+	}
+	want := []Change{
+		{Gain: 1, Lose: 1, More: 1, Less: 1, Before: Yearly{Fen: 12 * 25000}, After: Yearly{Fen: 12 * 18000}},
+		{Gain: 2, After: Yearly{Once: 200000}},
+		{Lose: 1, Before: Yearly{Fen: 12000}},
+	}
+	for i, w := range want {
+		if got := r.Items[i].Total; got != w {
+			t.Errorf("%s: %+v, want %+v", r.Items[i].Name(), got, w)
+		}
+	}
+	if got := r.Items[0].Total.After.Month() - r.Items[0].Total.Before.Month(); got != money.Fen(-7000) {
+		t.Errorf("a month costs %s more", got)
+	}
+	counties := map[region.Code]Change{}
+	for k, c := range r.Counties {
+		counties[c] = r.Items[0].Counties[k]
+	}
+	if c := counties["141002"]; c.Gain != 1 || c.More != 1 || c.Lose != 0 {
+		t.Errorf("141002: %+v", c)
+	}
+	if c := counties[""]; c.Lose != 1 || c.Gain != 0 {
+		t.Errorf("no county: %+v", c)
+	}
+	sum := Change{}
+	for k := range r.Counties {
+		sum.add(r.Total(k))
+	}
+	if sum != r.Total(-1) {
+		t.Errorf("counties add up to %+v, want %+v", sum, r.Total(-1))
+	}
+}
+
+// TestCompareAgreesWithPeople counts random people one by one.
+func TestCompareAgreesWithPeople(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		old, now := rulestest.List(t, 2), rulestest.List(t, 2)
+		people := rulestest.People(t)
+		pop := pack(t, people)
+		before, after := run(t, old, pop), run(t, now, pop)
+		for i, it := range Compare(before, after).Items {
+			var want Change
+			for n := range people {
+				var a, b rules.Decision
+				if it.old >= 0 {
+					a = before.Plan.Program.Decide(it.old, &people[n], rulestest.On)
+				}
+				if it.new >= 0 {
+					b = after.Plan.Program.Decide(it.new, &people[n], rulestest.On)
+				}
+				switch {
+				case a.Result != rules.Yes && b.Result == rules.Yes:
+					want.Gain++
+				case a.Result == rules.Yes && b.Result != rules.Yes:
+					want.Lose++
+				case a.Amount.State == rules.Fixed && b.Amount.State == rules.Fixed && b.Amount.N > a.Amount.N:
+					want.More++
+				case a.Amount.State == rules.Fixed && b.Amount.State == rules.Fixed && b.Amount.N < a.Amount.N:
+					want.Less++
+				}
+				want.Before.Fen += 12 * a.Amount.Fen()
+				want.After.Fen += 12 * b.Amount.Fen()
+			}
+			if it.Total != want {
+				t.Fatalf("item %d: %+v, want %+v", i, it.Total, want)
+			}
+		}
+	})
+}
+
+func TestAhead(t *testing.T) {
+	male, _ := fact.Sex.CodeOf("male")
+	young := fact.Person{Birth: civil.LatestBirth(78, rulestest.On)}
+	old := fact.Person{Birth: civil.LatestBirth(85, rulestest.On)}
+	young.Codes[fact.Sex], old.Codes[fact.Sex] = male, male
+	pop := pack(t, []fact.Person{young, old, {}})
+	src := &rules.Source{ID: "l", Items: []rules.Item{allowance("a", "age >= 80", rules.PerMonth, "100"), {ID: "all", When: rules.Text{CEL: "true"}}}}
+	halving := func(sex fact.Code, age, years int) float64 {
+		if sex != male || age != 78 && age != 85 {
+			t.Errorf("asked for sex %d, age %d", sex, age)
+		}
+		return math.Pow(0.5, float64(years))
+	}
+	years, err := Ahead(pop, src, src, rulestest.On, 2, 1, halving)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range []Year{{Alive: 3, New: []Expected{{People: 1, YuanMonth: 100}, {People: 3}}}, {Alive: 1.5, New: []Expected{{People: 0.5, YuanMonth: 50}, {People: 1.5}}}, {Alive: 0.75, New: []Expected{{People: 0.5, YuanMonth: 50}, {People: 0.75}}}} {
+		got := years[n]
+		if got.On != civil.Birthday(rulestest.On, n) || got.Alive != want.Alive || got.New[0] != want.New[0] || got.New[1] != want.New[1] || got.Old[0] != got.New[0] {
+			t.Errorf("year %d: %+v, want %+v", n, got, want)
+		}
+	}
+}
