@@ -117,20 +117,26 @@ func (c *evaluateCmd) summary(e *env, prog *rules.Program, sum []engine.Tally, i
 
 // tallies prints the counts of each item.
 func tallies(w io.Writer, prog *rules.Program, sum []engine.Tally) {
-	lines := [][]string{{"序号", "服务项目", "是", "否", "未知", "金额（元）", "周期", "待定标准（人）", "次数"}}
+	lines := [][]string{{"序号", "服务项目", "是", "否", "未知", "金额（元）", "周期", "次数", "标准待定（人）", "缺事实（人）"}}
 	for i, t := range sum {
 		it := &prog.Items[i]
-		line := []string{fmt.Sprint(it.No), it.Name, grouped(t.Yes), grouped(t.No), grouped(t.Unknown), "", "", "", ""}
+		line := []string{fmt.Sprint(it.No), it.Name, grouped(t.Yes), grouped(t.No), grouped(t.Unknown), "", "", "", "", ""}
 		if it.Grant.Kind == rules.Cash {
 			line[5], line[6] = yuan(t.Sum), it.Grant.PeriodLabel()
-		}
-		if t.Unset > 0 {
-			line[7] = grouped(t.Unset)
+			if t.Unset+t.Undecided == t.Yes && t.Yes > 0 { // nobody's amount is known: that is not zero
+				line[5] = "待定"
+			}
 		}
 		if t.Times > 0 {
-			line[8] = grouped(t.Times) + "/" + it.Grant.PeriodLabel()
+			line[7] = grouped(t.Times) + "/" + it.Grant.PeriodLabel()
+		}
+		if t.Unset > 0 {
+			line[8] = grouped(t.Unset)
+		}
+		if open := t.Undecided + t.TimesUndecided; open > 0 {
+			line[9] = grouped(open)
 		}
 		lines = append(lines, line)
 	}
-	table(w, "rlrrrrlrr", lines)
+	table(w, "rlrrrrlrrr", lines)
 }

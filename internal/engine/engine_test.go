@@ -93,6 +93,9 @@ func (t *Tally) add(d rules.Decision, n int) {
 	case rules.Yes:
 		t.Yes += n
 		t.Times += int64(n) * d.Times.N
+		if d.Times.State == rules.Undecided {
+			t.TimesUndecided += n
+		}
 		switch d.Amount.State {
 		case rules.Fixed:
 			t.Sum += money.Fen(n) * d.Amount.Fen()

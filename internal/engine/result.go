@@ -22,7 +22,8 @@ type Tally struct {
 	Sum              money.Fen // a period, over those whose amount is known
 	Unset            int       // entitled to an amount that the county has yet to set
 	Undecided        int       // entitled to an amount that hangs on an unknown fact
-	Times            int64     // services a period
+	Times            int64     // services a period, over those whose frequency is known
+	TimesUndecided   int       // entitled to a frequency that hangs on an unknown fact
 }
 
 // Tally counts item i.
@@ -44,8 +45,13 @@ func (r *Result) Tally(i int) Tally {
 	if len(it.amount) > 0 {
 		t.Undecided = t.Yes - decided
 	}
+	decided = 0
 	for _, l := range it.times {
+		decided += r.counts[l.out]
 		t.Times += int64(r.counts[l.out]) * l.N
+	}
+	if len(it.times) > 0 {
+		t.TimesUndecided = t.Yes - decided
 	}
 	return t
 }
@@ -149,4 +155,5 @@ func (t *Tally) Add(o Tally) {
 	t.Unset += o.Unset
 	t.Undecided += o.Undecided
 	t.Times += o.Times
+	t.TimesUndecided += o.TimesUndecided
 }
