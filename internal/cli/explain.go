@@ -101,7 +101,7 @@ func (c *explainCmd) text(w io.Writer, prog *rules.Program, who *fact.Person, it
 		tree(w, x.Rule, 1)
 		for k, n := range x.Cases {
 			if k == 0 {
-				fmt.Fprintln(w, "  金额与次数逐条看：")
+				fmt.Fprintln(w, "  金额、次数和优惠逐条看：")
 			}
 			tree(w, n, 2)
 		}
@@ -153,6 +153,12 @@ func sentence(x rules.Explanation) string {
 	case rules.Undecided:
 		s += "，次数尚不能确定"
 	}
+	switch x.Share.State {
+	case rules.Fixed:
+		s += "，" + x.Share.How
+	case rules.Undecided:
+		s += "，优惠幅度尚不能确定"
+	}
 	return s
 }
 
@@ -183,6 +189,7 @@ type jsonExplanation struct {
 	Kind    string        `json:"kind"`
 	Per     string        `json:"per,omitempty"`
 	Times   *int64        `json:"times,omitempty"`
+	Share   string        `json:"share,omitempty"`
 	Missing []jsonMissing `json:"missing"`
 	Attest  []string      `json:"attest,omitempty"`
 	Clause  jsonClause    `json:"clause"`
@@ -264,6 +271,9 @@ func jsonOf(x rules.Explanation) jsonExplanation {
 	}
 	if x.Times.State == rules.Fixed {
 		out.Times = &x.Times.N
+	}
+	if x.Share.State == rules.Fixed {
+		out.Share = x.Share.How
 	}
 	for _, id := range x.Missing.IDs() {
 		out.Missing = append(out.Missing, jsonMissing{id.String(), id.Def().Label, id.Def().Department})

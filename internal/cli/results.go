@@ -95,7 +95,7 @@ func (r *rows) each(f func(*row)) {
 			case rules.Yes:
 				one.amount = r.result.Amount(one.item, one.person)
 			}
-			if one.result == rules.Unknown || one.amount.State == rules.Undecided {
+			if one.result == rules.Unknown || r.result.Open(one.item, one.person) {
 				if !gathered {
 					who, gathered = r.batch.Columns.Person(one.person), true
 				}

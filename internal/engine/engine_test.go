@@ -66,6 +66,12 @@ func check(t *rapid.T, prog *rules.Program, people []fact.Person, r *Result) {
 				if got := r.Times(i, at); !got.Same(d.Times) {
 					t.Fatalf("item %d person %d: times %+v, tree %+v", i, at, got, d.Times)
 				}
+				if got := r.Share(i, at); !got.Same(d.Share) {
+					t.Fatalf("item %d person %d: share %+v, tree %+v", i, at, got, d.Share)
+				}
+				if got := r.Open(i, at); got != (d.Missing != 0) {
+					t.Fatalf("item %d person %d: open %v, tree misses %v", i, at, got, d.Missing)
+				}
 			}
 			want.add(d, times)
 			if d.Result == rules.Yes && d.Amount.State == rules.Fixed {

@@ -64,11 +64,11 @@ type outcome struct {
 	cases []caseOf
 }
 
-// caseOf is a case of an amount or frequency and who is in it.
+// caseOf is a case of one of an item's choices and who is in it.
 type caseOf struct {
 	rules.Quantity
-	times bool
-	who   node
+	kind int // which of rules.Compiled.Choices
+	who  node
 }
 
 func (l *lowering) outcomes(p *rules.Program) []outcome {
@@ -77,27 +77,28 @@ func (l *lowering) outcomes(p *rules.Program) []outcome {
 		it := &p.Items[i]
 		rule := l.lower(it.Rule)
 		out[i].rule = rule
-		l.cases(&out[i], it.Amount, false, rule.t)
-		l.cases(&out[i], it.Times, true, rule.t)
+		for kind, c := range it.Choices() {
+			l.cases(&out[i], c, kind, rule.t)
+		}
 	}
 	return out
 }
 
-func (l *lowering) cases(o *outcome, c *rules.Choice, times bool, who node) {
+func (l *lowering) cases(o *outcome, c *rules.Choice, kind int, who node) {
 	switch {
 	case c == nil || who == zero:
 	case c.When == nil:
 		for k := range o.cases {
-			if have := &o.cases[k]; have.times == times && have.Same(c.Leaf) {
+			if have := &o.cases[k]; have.kind == kind && have.Same(c.Leaf) {
 				have.who = l.or(have.who, who)
 				return
 			}
 		}
-		o.cases = append(o.cases, caseOf{c.Leaf, times, who})
+		o.cases = append(o.cases, caseOf{c.Leaf, kind, who})
 	default:
 		when := l.lower(c.When)
-		l.cases(o, c.Then, times, l.and(who, when.t))
-		l.cases(o, c.Else, times, l.and(who, when.f))
+		l.cases(o, c.Then, kind, l.and(who, when.t))
+		l.cases(o, c.Else, kind, l.and(who, when.f))
 	}
 }
 
@@ -121,7 +122,7 @@ func (l *lowering) differences(a, b []outcome) []node {
 
 func find(cases []caseOf, x caseOf) node {
 	for _, c := range cases {
-		if c.times == x.times && c.Same(x.Quantity) {
+		if c.kind == x.kind && c.Same(x.Quantity) {
 			return c.who
 		}
 	}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"yian/internal/civil"
 	"yian/internal/rules"
 )
@@ -22,6 +24,8 @@ type planned struct {
 	yes, no int
 	amount  []leaf
 	times   []leaf
+	share   []leaf
+	asks    bool // some case has a condition, which may be open
 }
 
 // leaf is one case of an amount or a frequency, and the output that has a bit for
@@ -42,6 +46,8 @@ func NewPlan(p *rules.Program, on civil.Date) *Plan {
 			yes: plan.output(rule.t), no: plan.output(rule.f),
 			amount: plan.leaves(l, it.Amount, rule.t, nil),
 			times:  plan.leaves(l, it.Times, rule.t, nil),
+			share:  plan.leaves(l, it.Share, rule.t, nil),
+			asks:   slices.ContainsFunc(it.Choices(), func(c *rules.Choice) bool { return c != nil && c.When != nil }),
 		}
 	}
 	plan.sums = digests(l.graph, l.sels)

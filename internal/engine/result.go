@@ -85,6 +85,27 @@ func (r *Result) Times(i, person int) rules.Quantity {
 	return r.quantity(r.Plan.items[i].times, person)
 }
 
+// Share returns how much of a price item i waives for one person who is entitled to it.
+func (r *Result) Share(i, person int) rules.Quantity {
+	return r.quantity(r.Plan.items[i].share, person)
+}
+
+// Open reports whether something that item i grants one person, who is entitled to
+// it, hangs on a fact that is unknown.
+func (r *Result) Open(i, person int) bool {
+	it := &r.Plan.items[i]
+	return it.asks && (r.open(it.amount, person) || r.open(it.times, person) || r.open(it.share, person))
+}
+
+func (r *Result) open(leaves []leaf, person int) bool {
+	for _, l := range leaves {
+		if r.has(l.out, person) {
+			return false
+		}
+	}
+	return len(leaves) > 0
+}
+
 func (r *Result) quantity(leaves []leaf, person int) rules.Quantity {
 	for _, l := range leaves {
 		if r.has(l.out, person) {

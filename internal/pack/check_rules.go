@@ -24,8 +24,7 @@ func (c *checker) compiled(src *rules.Source) {
 	}
 }
 
-// checkable returns the source with conditions of discounts among its frequencies,
-// so that they are compiled too, and without exclusions that are already reported.
+// checkable returns the source without exclusions that are already reported.
 func (c *checker) checkable(src *rules.Source) *rules.Source {
 	out := *src
 	out.Items = slices.Clone(src.Items)
@@ -33,10 +32,6 @@ func (c *checker) checkable(src *rules.Source) *rules.Source {
 		own := &c.pack.List.Items[i]
 		j := slices.IndexFunc(out.Items, func(it rules.Item) bool { return it.ID == own.ID })
 		it := &out.Items[j]
-		for _, s := range own.Grant.Share {
-			is := rules.Text{CEL: "1", At: s.When.At}
-			it.Grant.Times = append(slices.Clone(it.Grant.Times), rules.Case{When: s.When, Is: is})
-		}
 		ids := itemIDs(src)
 		it.Excludes = slices.DeleteFunc(slices.Clone(it.Excludes), func(id string) bool {
 			return id == it.ID || !slices.Contains(ids, id)

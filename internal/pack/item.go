@@ -61,13 +61,13 @@ func cases(to *[]rules.Case) read {
 }
 
 // shares reads one text, or a list of {when, is}.
-func shares(to *[]Share) read {
+func shares(to *[]rules.Share) read {
 	return oneOrMany(func(n node) {
-		var s Share
+		var s rules.Share
 		text(&s.Is)(n)
 		*to = append(*to, s)
 	}, func(n node) {
-		var s Share
+		var s rules.Share
 		n.object(&Marks{}, "一种情形", may("when", cel(&s.When)), must("is", text(&s.Is)))
 		*to = append(*to, s)
 	})

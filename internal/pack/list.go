@@ -82,13 +82,7 @@ type Grant struct {
 	First  string
 	Amount []rules.Case
 	Times  []rules.Case
-	Share  []Share
-}
-
-// Share is one case of a discount (优惠幅度): the first whose When holds counts.
-type Share struct {
-	When rules.Text // empty: always
-	Is   string     // 免费, 半价 …
+	Share  []rules.Share
 }
 
 // The ways in which a service starts.

@@ -86,7 +86,7 @@ func (it *Item) source(define []rules.Definition) rules.Item {
 		No: it.No, ID: it.ID, Answers: it.Answers, Name: it.Name, Define: define, When: it.When,
 		Grant: rules.Grant{
 			Kind: it.Grant.Kind, Per: it.Grant.Per, First: it.Grant.First,
-			Amount: it.Grant.Amount, Times: it.Grant.Times, At: it.Grant.At,
+			Amount: it.Grant.Amount, Times: it.Grant.Times, Share: it.Grant.Share, At: it.Grant.At,
 		},
 		Prefer: it.Prefer, Attest: it.Attest, ClauseAt: it.Clause.Place, ClauseText: it.Clause.Text, Lead: it.Lead, At: it.At,
 	}

@@ -16,7 +16,6 @@ type comparison struct {
 	lo, hi   int // the places of the items
 	u, l     pair
 	possible ref // people who can exist
-	nobody   ref // always if nobody is entitled to the upper item
 }
 
 // impossible is what no person can be, as readers of people files refuse it too: a
@@ -33,7 +32,7 @@ var impossible = func() []*rules.Expr {
 func newComparison(low, up *rules.Program, l, u *rules.Compiled) *comparison {
 	c := &comparison{on: up.At, low: low, up: up, lo: low.Find(l.ID), hi: up.Find(u.ID)}
 	conditions := []*rules.Expr{u.Rule, l.Rule}
-	for _, choice := range []*rules.Choice{u.Amount, u.Times, l.Amount, l.Times} {
+	for _, choice := range slices.Concat(u.Choices(), l.Choices()) {
 		choice.Walk(func(x *rules.Expr) { conditions = append(conditions, x) })
 	}
 	asked := map[fact.ID]bool{}
@@ -52,7 +51,6 @@ func newComparison(low, up *rules.Program, l, u *rules.Compiled) *comparison {
 	c.u, c.l = c.d.lower(u.Rule), c.d.lower(l.Rule)
 	c.u.t = c.d.and(c.u.t, c.possible)
 	c.u.f = c.d.or(c.u.f, c.d.not(c.possible))
-	c.nobody = c.u.f
 	return c
 }
 
@@ -60,13 +58,13 @@ func newComparison(low, up *rules.Program, l, u *rules.Compiled) *comparison {
 // one must still give.
 func (p pair) maybe(d *diagram) ref { return d.not(p.f) }
 
-// less is everybody who holds both items and has a lower quantity in the lower one.
-func (c *comparison) less(u, l *rules.Choice, r rates) ref {
+// where is everybody who holds both items and for whom the quantities are at fault.
+func (c *comparison) where(u, l *rules.Choice, fault func(l, u rules.Quantity) bool) ref {
 	both := c.d.and(c.u.t, c.l.t)
 	out := never
 	for _, a := range c.leaves(u, both, nil) {
 		for _, b := range c.leaves(l, a.who, nil) {
-			if below(b.quantity, a.quantity, r) {
+			if fault(b.quantity, a.quantity) {
 				out = c.d.or(out, b.who)
 			}
 		}

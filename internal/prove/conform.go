@@ -19,12 +19,15 @@ const (
 	NotCovered     Fault = "coverage"  // 覆盖不足: somebody gets nothing
 	LowerAmount    Fault = "amount"    // 标准较低: somebody gets less money
 	LowerFrequency Fault = "frequency" // 次数较少: somebody gets fewer services
+	LaterStart     Fault = "start"     // 起发较晚: the first month due comes later
+	OtherShare     Fault = "share"     // 优惠不同: a price is waived in other words
 )
 
 // Label returns the fault as people read it.
 func (f Fault) Label() string {
 	return map[Fault]string{
-		MissingItem: "缺少项目", OtherKind: "给付形式不同", NotCovered: "覆盖范围不足", LowerAmount: "标准低于上级", LowerFrequency: "次数少于上级",
+		MissingItem: "缺少项目", OtherKind: "给付形式不同", NotCovered: "覆盖范围不足", LowerAmount: "标准低于上级", LowerFrequency: "次数少于上级", LaterStart: "起发月份晚于上级",
+		OtherShare: "优惠幅度不同",
 	}[f]
 }
 
@@ -115,8 +118,12 @@ func compare(low, up *rules.Program, i int) Verdict {
 	v.Lower = l.Item
 	c := newComparison(low, up, l, u)
 	rate, why := exchange(u.Grant, l.Grant)
-	if why != "" && c.nobody != always {
-		v.Findings = append(v.Findings, c.finding(OtherKind, why, c.u.t, func(u, _ rules.Decision) bool { return u.Result == rules.Yes }))
+	entitled := func(u, _ rules.Decision) bool { return u.Result == rules.Yes }
+	if why != "" && c.u.t != never {
+		v.Findings = append(v.Findings, c.finding(OtherKind, why, c.u.t, entitled))
+	}
+	if l.Grant.First == rules.NextMonth && u.Grant.First != rules.NextMonth && c.u.t != never {
+		v.Findings = append(v.Findings, c.finding(LaterStart, "上级当月起，下级次月起", c.u.t, entitled))
 	}
 	if r := c.d.and(c.u.maybe(c.d), c.d.not(c.l.t)); r != never {
 		v.Findings = append(v.Findings, c.finding(NotCovered, "上级清单给予的人，下级清单不给予", r, func(u, l rules.Decision) bool {
@@ -126,23 +133,29 @@ func compare(low, up *rules.Program, i int) Verdict {
 	if why != "" {
 		return v
 	}
-	for _, q := range []struct {
-		fault Fault
-		why   string
-		u, l  *rules.Choice
-		of    func(rules.Decision) rules.Quantity
+	lower := func(l, u rules.Quantity) bool { return below(l, u, rate) }
+	for k, q := range []struct {
+		fault  Fault
+		why    string
+		faulty func(l, u rules.Quantity) bool
+		of     func(rules.Decision) rules.Quantity
 	}{
-		{LowerAmount, "同一个人按下级清单得到的较少", u.Amount, l.Amount, func(d rules.Decision) rules.Quantity { return d.Amount }},
-		{LowerFrequency, "同一个人按下级清单得到服务的次数较少", u.Times, l.Times, func(d rules.Decision) rules.Quantity { return d.Times }},
+		{LowerAmount, "同一个人按下级清单得到的较少", lower, func(d rules.Decision) rules.Quantity { return d.Amount }},
+		{LowerFrequency, "同一个人按下级清单得到服务的次数较少", lower, func(d rules.Decision) rules.Quantity { return d.Times }},
+		{OtherShare, "优惠的写法不同，须由人判断是否不低于上级", differs, func(d rules.Decision) rules.Quantity { return d.Share }},
 	} {
-		if r := c.less(q.u, q.l, rate); r != never {
+		if r := c.where(u.Choices()[k], l.Choices()[k], q.faulty); r != never {
 			v.Findings = append(v.Findings, c.finding(q.fault, q.why, r, func(u, l rules.Decision) bool {
-				return u.Result == rules.Yes && l.Result == rules.Yes && decided(q.of(u)) && decided(q.of(l)) && below(q.of(l), q.of(u), rate)
+				return u.Result == rules.Yes && l.Result == rules.Yes && decided(q.of(u)) && decided(q.of(l)) && q.faulty(q.of(l), q.of(u))
 			}))
 		}
 	}
 	return v
 }
+
+// differs reports whether the upper list waives something that the lower one does
+// not waive in the same words.
+func differs(l, u rules.Quantity) bool { return u.State == rules.Fixed && l.How != u.How }
 
 func decided(q rules.Quantity) bool { return q.State != rules.Undecided }
 

@@ -24,6 +24,14 @@ func cash(cases ...string) rules.Grant {
 	return g
 }
 
+func discount(cases ...string) rules.Grant {
+	g := rules.Grant{Kind: rules.Discount}
+	for i := 0; i+1 < len(cases); i += 2 {
+		g.Share = append(g.Share, rules.Share{When: rules.Text{CEL: cases[i]}, Is: cases[i+1]})
+	}
+	return g
+}
+
 func source(region string, items ...rules.Item) *rules.Source {
 	return &rules.Source{ID: "list-" + region, Region: "1410", From: civil.New(2024, 1, 1), Items: items}
 }
@@ -68,6 +76,10 @@ func TestConform(t *testing.T) {
 			}}),
 			[]Fault{LowerFrequency},
 		},
+		{"a month later", item("a", "age >= 80", service), item("a", "age >= 80", rules.Grant{Kind: rules.Service, First: rules.NextMonth}), []Fault{LaterStart}},
+		{"a month earlier", item("a", "age >= 80", rules.Grant{Kind: rules.Service, First: rules.NextMonth}), item("a", "age >= 80", service), nil},
+		{"the same discount", item("a", "age >= 60", discount("age >= 65", "免费", "", "半价")), item("a", "age >= 60", discount("age < 65", "半价", "", "免费")), nil},
+		{"a smaller discount", item("a", "age >= 60", discount("age >= 65", "免费", "", "半价")), item("a", "age >= 60", discount("age >= 70", "免费", "", "半价")), []Fault{OtherShare}},
 		{"missing", item("a", "age >= 80", service), item("b", "age >= 80", service), []Fault{MissingItem}},
 		{"nobody there", item("a", `hukou.within("52")`, service), item("a", "age >= 200", service), nil},
 		{

@@ -29,7 +29,7 @@ const (
 // String returns none, fixed, unset or undecided.
 func (s State) String() string { return [...]string{"none", "fixed", "unset", "undecided"}[s] }
 
-// Quantity is an amount in fen, or a number of services.
+// Quantity is an amount in fen, a number of services, or a share in words (How).
 type Quantity struct {
 	State State
 	N     int64    // when Fixed
@@ -68,19 +68,48 @@ func (c *compiler) cases(s *scope, list []Case, isMoney bool) *Choice {
 		if tree == nil {
 			return nil
 		}
-		if one.When.CEL == "" {
-			if i < len(list)-1 {
-				c.errs.add(list[i+1].Is.At, "前一种情形没有 when，对所有人成立，这一种永远轮不到")
-			}
-			*at = *tree
-			return root
+		if i < len(list)-1 && one.When.CEL == "" {
+			c.errs.add(list[i+1].Is.At, "前一种情形没有 when，对所有人成立，这一种永远轮不到")
 		}
-		cond := c.rule(s, one.When)
-		if cond == nil {
-			return nil
+		if at = c.link(s, at, one.When, tree); at == nil {
+			break
 		}
-		*at = Choice{When: cond, Then: tree, Else: &Choice{}}
-		at = at.Else
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return root
+}
+
+// link puts a case at a place of the tree and returns the place of the next; nil
+// after a case that holds for everybody.
+func (c *compiler) link(s *scope, at *Choice, when Text, tree *Choice) *Choice {
+	if when.CEL == "" {
+		*at = *tree
+		return nil
+	}
+	cond := c.rule(s, when)
+	if cond == nil {
+		return nil
+	}
+	*at = Choice{When: cond, Then: tree, Else: &Choice{}}
+	return at.Else
+}
+
+// shares lowers the cases of a discount. Equal words have equal numbers.
+func (c *compiler) shares(s *scope, list []Share) *Choice {
+	number := map[string]int64{}
+	root := &Choice{}
+	at := root
+	for _, one := range list {
+		if number[one.Is] == 0 {
+			number[one.Is] = int64(len(number) + 1)
+		}
+		if at == nil {
+			c.errs.add(one.When.At, "前一种情形没有 when，对所有人成立，这一种永远轮不到")
+			break
+		}
+		at = c.link(s, at, one.When, &Choice{Leaf: Quantity{State: Fixed, N: number[one.Is], How: one.Is}})
 	}
 	if len(list) == 0 {
 		return nil

@@ -47,7 +47,7 @@ func (p *Program) changes(who *fact.Person, from, to civil.Date) []Change {
 
 // Same reports whether two decisions grant the same.
 func (d Decision) Same(e Decision) bool {
-	return d.Result == e.Result && d.Amount.Same(e.Amount) && d.Times.Same(e.Times)
+	return d.Result == e.Result && d.Amount.Same(e.Amount) && d.Times.Same(e.Times) && d.Share.Same(e.Share)
 }
 
 // Same reports whether two quantities are the same; sums that are yet to be set

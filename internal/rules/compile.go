@@ -23,7 +23,11 @@ type Compiled struct {
 	Rule   *Expr   // the same after exclusions: who is entitled
 	Amount *Choice // in fen; nil: no cash is stated
 	Times  *Choice // nil: no frequency is stated
+	Share  *Choice // how much of a price is waived; nil: not stated
 }
+
+// Choices returns the trees of cases: amount, frequency and share.
+func (c *Compiled) Choices() []*Choice { return []*Choice{c.Amount, c.Times, c.Share} }
 
 // Find returns the place of the item with the id, or -1.
 func (p *Program) Find(id string) int {
@@ -85,6 +89,7 @@ func (c *compiler) item(it *Item) Compiled {
 	out.Rule = out.Own
 	out.Amount = c.cases(s, it.Grant.Amount, true)
 	out.Times = c.cases(s, it.Grant.Times, false)
+	out.Share = c.shares(s, it.Grant.Share)
 	return out
 }
 

@@ -12,7 +12,8 @@ type Decision struct {
 	Result  Truth
 	Amount  Quantity // in fen; None unless the result is Yes
 	Times   Quantity // services a period; None unless the result is Yes
-	Missing fact.Set // unknown facts that could still decide the result, the amount or the frequency
+	Share   Quantity // how much of a price is waived, in words; None unless the result is Yes
+	Missing fact.Set // unknown facts that could still decide the result or what is granted
 }
 
 // Decide decides item i for the person on the day on.
@@ -23,10 +24,11 @@ func (p *Program) Decide(i int, who *fact.Person, on civil.Date) Decision {
 	case Unknown:
 		d.Missing = it.Rule.missing(who, on)
 	case Yes:
-		var more fact.Set
-		d.Amount, d.Missing = it.Amount.decide(who, on)
-		d.Times, more = it.Times.decide(who, on)
-		d.Missing |= more
+		var a, t, s fact.Set
+		d.Amount, a = it.Amount.decide(who, on)
+		d.Times, t = it.Times.decide(who, on)
+		d.Share, s = it.Share.decide(who, on)
+		d.Missing = a | t | s
 	}
 	return d
 }
@@ -151,7 +153,8 @@ func (p *Program) thresholds() []int {
 func (p *Program) Walk(f func(*Expr)) {
 	for i := range p.Items {
 		p.Items[i].Rule.Walk(f)
-		p.Items[i].Amount.Walk(f)
-		p.Items[i].Times.Walk(f)
+		for _, c := range p.Items[i].Choices() {
+			c.Walk(f)
+		}
 	}
 }

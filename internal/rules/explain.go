@@ -12,7 +12,7 @@ type Explanation struct {
 	Item *Item
 	Decision
 	Rule  Node
-	Cases []Node // the conditions that were asked for the amount and the frequency, in order
+	Cases []Node // the conditions that were asked for what is granted, in order
 }
 
 // Node is one condition of an explanation.
@@ -29,7 +29,7 @@ func (p *Program) Explain(i int, who *fact.Person, on civil.Date) Explanation {
 	it := &p.Items[i]
 	e := Explanation{Item: it.Item, Decision: p.Decide(i, who, on), Rule: it.Rule.explain(who, on, true)}
 	if e.Result == Yes {
-		for _, c := range []*Choice{it.Amount, it.Times} {
+		for _, c := range it.Choices() {
 			for c != nil && c.When != nil {
 				n := c.When.explain(who, on, true)
 				e.Cases = append(e.Cases, n)

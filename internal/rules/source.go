@@ -125,7 +125,15 @@ type Grant struct {
 	First  string // SameMonth (the default) or NextMonth
 	Amount []Case // in yuan; empty: no cash is stated
 	Times  []Case // services a period; empty: no frequency is stated
+	Share  []Share
 	At     Pos
+}
+
+// Share is one case of how much of a price is waived (优惠幅度), in the document's
+// words: the first whose When holds counts.
+type Share struct {
+	When Text // empty: always
+	Is   string
 }
 
 // KindLabel returns the kind as people read it.

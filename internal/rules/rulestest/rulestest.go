@@ -50,6 +50,9 @@ func List(t *rapid.T, maxItems int) *rules.Source {
 		}
 		it.Grant.Amount = g.cases(func() string { return g.number(2) })
 		it.Grant.Times = g.cases(func() string { return strconv.Itoa(g.int(0, 4)) })
+		if g.one(3) {
+			it.Grant.Share = []rules.Share{{When: rules.Text{CEL: g.condition(1)}, Is: "免费"}, {Is: g.pick("免费", "半价")}}
+		}
 		if i > 0 && g.one(4) {
 			it.Excludes = []string{"i" + strconv.Itoa(g.int(0, i-1))}
 			if g.one(2) {
