@@ -14,7 +14,7 @@ import (
 
 type evaluateCmd struct {
 	List   string `required:"" help:"清单的编号或文件" placeholder:"LIST"`
-	At     day    `default:"${today}" help:"认定哪一天的情况（YYYY-MM-DD）" placeholder:"DATE"`
+	At     day    `default:"${today}" help:"认定哪一天的情况（YYYY-MM-DD，默认今天）" placeholder:"DATE"`
 	People string `arg:"" help:"人员文件：CSV、CSV.gz 或 XLSX"`
 	Out    string `short:"o" help:"结果文件；不给出时只统计" placeholder:"FILE"`
 	All    bool   `help:"也写出结果为 no 的行"`

@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"yian/internal/civil"
@@ -13,7 +13,7 @@ import (
 
 type explainCmd struct {
 	List string   `required:"" help:"清单的编号或文件" placeholder:"LIST"`
-	At   day      `default:"${today}" help:"认定哪一天的情况（YYYY-MM-DD）" placeholder:"DATE"`
+	At   day      `default:"${today}" help:"认定哪一天的情况（YYYY-MM-DD，默认今天）" placeholder:"DATE"`
 	Fact []string `sep:"none" help:"一项事实，写作 名字=值，可多次给出；没有给出的为未知" placeholder:"NAME=VALUE"`
 	Item string   `help:"只说明这一项" placeholder:"ID"`
 	JSON bool     `name:"json" help:"输出 JSON"`
@@ -105,6 +105,9 @@ func (c *explainCmd) text(w io.Writer, prog *rules.Program, who *fact.Person, it
 			}
 			tree(w, n, 2)
 		}
+		if months := c.due(prog, i, who); x.Item.Grant.Per == rules.PerMonth && x.Result != rules.No {
+			fmt.Fprintf(w, "  %d 年应给付的月份：%s\n", c.At.Year(), dueText(months))
+		}
 		if x.Amount.State == rules.Fixed {
 			fmt.Fprintf(w, "  算法：%s\n", x.Amount.How)
 		}
@@ -124,6 +127,32 @@ func (c *explainCmd) text(w io.Writer, prog *rules.Program, who *fact.Person, it
 		}
 		fmt.Fprintf(w, "\n下一次因年龄的变化：%s，满 %d 周岁：%s\n", next, civil.Age(who.Birth, next), strings.Join(names, "、"))
 	}
+}
+
+// due returns for each month of the year of evaluation whether item i is due.
+func (c *explainCmd) due(prog *rules.Program, i int, who *fact.Person) [12]rules.Truth {
+	return prog.MonthsDue(i, who, c.At.Year())
+}
+
+// dueText lists months: 3、4、5；未知：6.
+func dueText(months [12]rules.Truth) string {
+	var yes, open []string
+	for m, t := range months {
+		switch t {
+		case rules.Yes:
+			yes = append(yes, strconv.Itoa(m+1))
+		case rules.Unknown:
+			open = append(open, strconv.Itoa(m+1))
+		}
+	}
+	s := "无"
+	if len(yes) > 0 {
+		s = strings.Join(yes, "、")
+	}
+	if len(open) > 0 {
+		s += "；未知：" + strings.Join(open, "、")
+	}
+	return s
 }
 
 // sentence tells the result in words.
@@ -176,121 +205,4 @@ func tree(w io.Writer, n rules.Node, depth int) {
 	for _, k := range n.Kids {
 		tree(w, k, depth+1)
 	}
-}
-
-type jsonExplanation struct {
-	No      int           `json:"item_no"`
-	ID      string        `json:"item"`
-	Name    string        `json:"name"`
-	Result  string        `json:"result"`
-	Amount  *string       `json:"amount_yuan"` // null where none is granted; "unset", "unknown" or yuan
-	How     string        `json:"how,omitempty"`
-	Unset   []string      `json:"unset_parameters,omitempty"`
-	Kind    string        `json:"kind"`
-	Per     string        `json:"per,omitempty"`
-	Times   *int64        `json:"times,omitempty"`
-	Share   string        `json:"share,omitempty"`
-	Missing []jsonMissing `json:"missing"`
-	Attest  []string      `json:"attest,omitempty"`
-	Clause  jsonClause    `json:"clause"`
-	Rule    jsonNode      `json:"rule"`
-	Cases   []jsonNode    `json:"cases,omitempty"`
-}
-
-type jsonMissing struct {
-	Fact       string `json:"fact"`
-	Label      string `json:"label"`
-	Department string `json:"department"`
-}
-
-type jsonClause struct {
-	At   string `json:"at"`
-	Text string `json:"text"`
-}
-
-type jsonNode struct {
-	Text     string     `json:"text"`
-	Value    string     `json:"value,omitempty"`
-	Result   string     `json:"result"`
-	Deciding bool       `json:"deciding"`
-	Kids     []jsonNode `json:"conditions,omitempty"`
-}
-
-type jsonNext struct {
-	On    string   `json:"on"`
-	Items []string `json:"items"`
-}
-
-func (c *explainCmd) json(w io.Writer, prog *rules.Program, who *fact.Person, items []int) error {
-	out := struct {
-		List  string            `json:"list"`
-		At    string            `json:"at"`
-		Facts map[string]string `json:"facts"`
-		Items []jsonExplanation `json:"items"`
-		Next  *jsonNext         `json:"next_change"`
-	}{List: prog.Source.ID, At: c.At.String(), Facts: known(who)}
-	for _, i := range items {
-		out.Items = append(out.Items, jsonOf(prog.Explain(i, who, c.At.Date)))
-	}
-	if next, changes := prog.NextChange(who, c.At.Date); next != 0 {
-		out.Next = &jsonNext{On: next.String()}
-		for _, ch := range changes {
-			out.Next.Items = append(out.Next.Items, prog.Items[ch.Item].ID)
-		}
-	}
-	return writeJSON(w, out)
-}
-
-func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
-}
-
-// known returns the recorded facts as files write them.
-func known(who *fact.Person) map[string]string {
-	out := map[string]string{}
-	for id := range fact.Count {
-		if who.Known(id) {
-			out[id.String()] = who.Text(id)
-		}
-	}
-	return out
-}
-
-func jsonOf(x rules.Explanation) jsonExplanation {
-	out := jsonExplanation{
-		No: x.Item.No, ID: x.Item.ID, Name: x.Item.Name, Result: x.Result.String(),
-		How: x.Amount.How, Unset: x.Amount.Unset, Kind: x.Item.Grant.Kind, Per: x.Item.Grant.Per,
-		Missing: []jsonMissing{}, Clause: jsonClause{x.Item.ClauseAt, x.Item.ClauseText}, Rule: jsonTree(x.Rule),
-	}
-	if x.Amount.State != rules.None {
-		s := string(appendAmount(nil, x.Amount))
-		out.Amount = &s
-	}
-	if x.Times.State == rules.Fixed {
-		out.Times = &x.Times.N
-	}
-	if x.Share.State == rules.Fixed {
-		out.Share = x.Share.How
-	}
-	for _, id := range x.Missing.IDs() {
-		out.Missing = append(out.Missing, jsonMissing{id.String(), id.Def().Label, id.Def().Department})
-	}
-	if x.Result != rules.No {
-		out.Attest = x.Item.Attest
-	}
-	for _, n := range x.Cases {
-		out.Cases = append(out.Cases, jsonTree(n))
-	}
-	return out
-}
-
-func jsonTree(n rules.Node) jsonNode {
-	out := jsonNode{Text: n.Text, Value: n.Value, Result: n.Result.String(), Deciding: n.Deciding}
-	for _, k := range n.Kids {
-		out.Kids = append(out.Kids, jsonTree(k))
-	}
-	return out
 }

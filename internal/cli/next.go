@@ -13,7 +13,7 @@ import (
 
 type nextCmd struct {
 	List   string `required:"" help:"清单的编号或文件" placeholder:"LIST"`
-	At     day    `default:"${today}" help:"从哪一天看起（YYYY-MM-DD）" placeholder:"DATE"`
+	At     day    `default:"${today}" help:"从哪一天看起（YYYY-MM-DD，默认今天）" placeholder:"DATE"`
 	People string `arg:"" help:"人员文件：CSV、CSV.gz 或 XLSX"`
 	Out    string `short:"o" required:"" help:"结果文件（CSV）" placeholder:"FILE"`
 }

@@ -18,7 +18,7 @@ import (
 type simulateCmd struct {
 	List      string `required:"" help:"现行清单的编号或文件" placeholder:"LIST"`
 	With      string `required:"" help:"拟改清单的编号或文件" placeholder:"LIST"`
-	At        day    `default:"${today}" help:"比较哪一天的情况（YYYY-MM-DD）" placeholder:"DATE"`
+	At        day    `default:"${today}" help:"比较哪一天的情况（YYYY-MM-DD，默认今天）" placeholder:"DATE"`
 	People    string `arg:"" help:"人员文件：CSV、CSV.gz 或 XLSX"`
 	Years     int    `help:"再预测今后多少年（0 至 50）" placeholder:"N"`
 	Mortality string `help:"死亡率表文件（CSV）；不给出时用内置的生命表" placeholder:"FILE"`
