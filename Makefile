@@ -15,8 +15,9 @@ help: ## list the targets
 run: build ## make a synthetic Linfen population, evaluate it and print a summary
 	bin/yian demo
 
-test: ## run all tests
+test: ## run all tests, those of the kernels with and without AVX2
 	go test ./...
+	GODEBUG=cpu.avx2=off go test ./internal/engine ./internal/population
 
 check: arch test race packs lint ## everything that CI runs
 

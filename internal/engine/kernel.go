@@ -6,8 +6,8 @@ import (
 	"yian/internal/population"
 )
 
-// step executes one instruction on a block.
-func step(code opcode, dst, a, b *population.Block) {
+// stepGo executes one instruction on a block, on any processor.
+func stepGo(code opcode, dst, a, b *population.Block) {
 	switch code {
 	case opAnd:
 		for i := 0; i < population.BlockWords; i += 4 {

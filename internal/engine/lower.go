@@ -28,7 +28,7 @@ type lowering struct {
 	class *ageClass // if set, everybody's age is in this class
 	sels  []selection
 	memo  map[*rules.Expr]pair
-	known node // birth dates that are recorded
+	known node // whose birth date is recorded
 }
 
 // ageClass is an interval of ages between two thresholds: lo <= age < hi.
@@ -37,10 +37,7 @@ type ageClass struct{ lo, hi int }
 func newLowering(p *rules.Program, on civil.Date) *lowering {
 	sels := selections(p)
 	l := &lowering{graph: newGraph(population.Planes + 2*len(sels)), on: on, sels: sels, memo: map[*rules.Expr]pair{}}
-	l.known = zero
-	for i := range population.BirthBits {
-		l.known = l.or(l.known, l.plane(i))
-	}
+	l.known = l.plane(population.BirthKnown)
 	return l
 }
 

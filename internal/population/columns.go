@@ -8,7 +8,6 @@ package population
 
 import (
 	"fmt"
-	"slices"
 
 	"yian/internal/civil"
 	"yian/internal/fact"
@@ -29,6 +28,8 @@ type Columns struct {
 type Regions struct {
 	Index []uint32 // into Codes, one a person; nil: unknown for everybody
 	Codes []region.Code
+
+	place map[region.Code]uint32 // of Codes, while people are appended
 }
 
 // The day numbers of a birth column count from firstDay = 1.
@@ -78,20 +79,18 @@ func (c *Columns) Append(p *fact.Person) error {
 	return nil
 }
 
-// append adds a code, looking for it among the latest first: people of one place
-// usually stand together.
+// append adds a code for one more person.
 func (r *Regions) append(code region.Code) {
-	if len(r.Codes) == 0 {
-		r.Codes = []region.Code{""}
+	if r.place == nil {
+		r.place, r.Codes = map[region.Code]uint32{"": 0}, []region.Code{""}
 	}
-	for i, have := range slices.Backward(r.Codes) {
-		if have == code {
-			r.Index = append(r.Index, uint32(i))
-			return
-		}
+	at, ok := r.place[code]
+	if !ok {
+		at = uint32(len(r.Codes))
+		r.place[code] = at
+		r.Codes = append(r.Codes, code)
 	}
-	r.Index = append(r.Index, uint32(len(r.Codes)))
-	r.Codes = append(r.Codes, code)
+	r.Index = append(r.Index, at)
 }
 
 // Concat joins batches that hold the same people in the same order; dictionaries

@@ -17,12 +17,16 @@ const (
 // Block is one bit of something for each person of a block.
 type Block = [BlockWords]uint64
 
-// BirthBits is the number of planes of the birth date.
-const BirthBits = 16
+// The planes of the birth date: the bits of its day number, then one that tells
+// whose is known.
+const (
+	BirthBits  = 16
+	BirthKnown = BirthBits
+)
 
 // Planes is the number of planes that a block has.
 var Planes = func() int {
-	n := BirthBits
+	n := BirthBits + 1
 	for id := range fact.Count {
 		n += id.Bits()
 	}
@@ -31,7 +35,7 @@ var Planes = func() int {
 
 // firstPlane tells where the planes of a fact begin; those of the birth date are first.
 var firstPlane = func() (first [fact.Count]int) {
-	next := BirthBits
+	next := BirthBits + 1
 	for id := range fact.Count {
 		if id == fact.Birth {
 			continue
@@ -142,28 +146,22 @@ func (p *Population) Bytes() int {
 }
 
 // Select makes two planes of a table over the codes of a Region fact: bit 0 of
-// table[i] goes to a, bit 1 to b, for the people of block b whose region is Codes[i].
+// table[i] goes to a, bit 1 to b, for the people of a block whose region is Codes[i].
 func (r *Regions) Select(block, n int, table []uint8, a, b *Block) {
 	from, to := block*BlockPeople, min((block+1)*BlockPeople, n)
-	for w := 0; from < to; w++ {
-		var wa, wb uint64
-		upto := min(from+64, to)
-		if r.Index == nil {
-			v := table[0]
-			for i := range upto - from {
-				wa |= uint64(v&1) << i
-				wb |= uint64(v>>1) << i
-			}
-		} else {
-			for i, at := range r.Index[from:upto] {
-				v := table[at]
-				wa |= uint64(v&1) << i
-				wb |= uint64(v>>1) << i
-			}
+	var values [BlockPeople]fact.Code
+	if r.Index == nil {
+		for i := range to - from {
+			values[i] = table[0]
 		}
-		a[w], b[w] = wa, wb
-		from = upto
+	} else {
+		for i, at := range r.Index[from:to] {
+			values[i] = table[at]
+		}
 	}
+	var planes [2]Block
+	packCodes(planes[:], values[:to-from])
+	*a, *b = planes[0], planes[1]
 }
 
 // Planes returns what is kept with the population under the key, making it first
