@@ -122,10 +122,18 @@ func (c *checker) unset(src *rules.Source) {
 	for _, p := range unsetParameters(src) {
 		who := "；由谁确定未写明"
 		if p.SetBy != "" {
-			who = "；由 " + p.SetBy + " 确定"
+			who = "；由" + setter(p.SetBy) + "确定"
 		}
 		c.notef(p.At, "参数 %s（%s）没有值，用到它的金额为“待确定”%s", p.Name, p.Label, who)
 	}
+}
+
+// setter is who sets a parameter, as people read it.
+func setter(by string) string {
+	if label, ok := map[string]string{"nation": "国家", "province": "省级", "prefecture": "市级", "county": "县级"}[by]; ok {
+		return label
+	}
+	return by
 }
 
 func unsetParameters(src *rules.Source) []rules.Parameter {

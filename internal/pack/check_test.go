@@ -62,7 +62,7 @@ func TestGoodPack(t *testing.T) {
 		t.Fatal("the pack is not in its library")
 	}
 	found := Check(p, lib)
-	const want = "city/list.yaml:7:3: 提示：参数 dibao_standard（低保标准）没有值，用到它的金额为“待确定”；由 county 确定\n"
+	const want = "city/list.yaml:7:3: 提示：参数 dibao_standard（低保标准）没有值，用到它的金额为“待确定”；由县级确定\n"
 	if got := found.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
