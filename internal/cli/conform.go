@@ -70,9 +70,12 @@ func (c *conformCmd) text(w io.Writer, low, up *rules.Source, verdicts []prove.V
 		v := &verdicts[i]
 		if v.Proved() {
 			fmt.Fprintf(w, "√ %d %s：已证明不低于上级\n", v.Upper.No, v.Upper.Name)
-			continue
+		} else {
+			fmt.Fprintf(w, "× %d %s\n", v.Upper.No, v.Upper.Name)
 		}
-		fmt.Fprintf(w, "× %d %s\n", v.Upper.No, v.Upper.Name)
+		for _, n := range v.Notes {
+			fmt.Fprintf(w, "    提示：%s\n", n)
+		}
 		for _, f := range v.Findings {
 			fmt.Fprintf(w, "    %s：%s（%s）\n", f.Fault.Label(), f.Why, v.On)
 			if f.Person == nil {
@@ -114,6 +117,7 @@ type jsonVerdict struct {
 	Proved   bool          `json:"proved"`
 	On       string        `json:"on"`
 	Findings []jsonFinding `json:"findings,omitempty"`
+	Notes    []string      `json:"notes,omitempty"`
 }
 
 type jsonFinding struct {
@@ -126,8 +130,11 @@ type jsonFinding struct {
 
 type jsonGrant struct {
 	Result string  `json:"result"`
+	Kind   string  `json:"kind,omitempty"`
+	Per    string  `json:"per,omitempty"`
 	Amount *string `json:"amount_yuan"`
 	Times  *int64  `json:"times,omitempty"`
+	Share  string  `json:"share,omitempty"`
 }
 
 func (c *conformCmd) json(w io.Writer, low, up *rules.Source, verdicts []prove.Verdict, conforms bool) error {
@@ -140,12 +147,12 @@ func (c *conformCmd) json(w io.Writer, low, up *rules.Source, verdicts []prove.V
 	}{Lower: low.ID, Upper: up.ID, Region: string(low.Region), Conforms: conforms}
 	for i := range verdicts {
 		v := &verdicts[i]
-		one := jsonVerdict{No: v.Upper.No, Upper: v.Upper.ID, Name: v.Upper.Name, Proved: v.Proved(), On: v.On.String()}
+		one := jsonVerdict{No: v.Upper.No, Upper: v.Upper.ID, Name: v.Upper.Name, Proved: v.Proved(), On: v.On.String(), Notes: v.Notes}
 		if v.Lower != nil {
 			one.Lower = v.Lower.ID
 		}
 		for _, f := range v.Findings {
-			finding := jsonFinding{Fault: f.Fault, Why: f.Why, Upper: jsonGrantOf(f.Upper), Lower: jsonGrantOf(f.Lower)}
+			finding := jsonFinding{Fault: f.Fault, Why: f.Why, Upper: jsonGrantOf(v.Upper, f.Upper), Lower: jsonGrantOf(v.Lower, f.Lower)}
 			if f.Person != nil {
 				finding.Person = known(f.Person)
 			}
@@ -156,8 +163,14 @@ func (c *conformCmd) json(w io.Writer, low, up *rules.Source, verdicts []prove.V
 	return writeJSON(w, out)
 }
 
-func jsonGrantOf(d rules.Decision) jsonGrant {
+func jsonGrantOf(it *rules.Item, d rules.Decision) jsonGrant {
 	g := jsonGrant{Result: d.Result.String()}
+	if it != nil {
+		g.Kind, g.Per = it.Grant.Kind, it.Grant.Per
+	}
+	if d.Share.State == rules.Fixed {
+		g.Share = d.Share.How
+	}
 	if d.Amount.State != rules.None {
 		s := string(appendAmount(nil, d.Amount))
 		g.Amount = &s

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -105,46 +104,4 @@ func (p *progress) end() {
 // rate writes how long something took and how fast it went.
 func rate(people int, took time.Duration) string {
 	return fmt.Sprintf("用时 %.2f 秒，每秒 %s 人", took.Seconds(), grouped(int(float64(people)/max(took.Seconds(), 1e-9))))
-}
-
-// outFile is a file that is written aside and takes its name only when it is whole.
-type outFile struct {
-	*os.File
-	name string
-}
-
-func create(name string) (*outFile, error) {
-	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s 是文件夹，请给出文件名", name)
-	}
-	dir, base := ".", name
-	if i := strings.LastIndexByte(name, os.PathSeparator); i >= 0 {
-		dir, base = name[:i+1], name[i+1:]
-	}
-	f, err := os.CreateTemp(dir, "."+base+".tmp-*")
-	if err != nil {
-		return nil, fmt.Errorf("不能写 %s：%w", name, err)
-	}
-	return &outFile{f, name}, nil
-}
-
-// done gives the file its name.
-func (f *outFile) done() error {
-	err := f.Chmod(0o644)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.File.Name(), f.name)
-	}
-	if err != nil {
-		return fmt.Errorf("不能写 %s：%w", f.name, err)
-	}
-	return nil
-}
-
-// discard removes what has been written; after done it does nothing.
-func (f *outFile) discard() {
-	_ = f.Close()
-	_ = os.Remove(f.File.Name())
 }

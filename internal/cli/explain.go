@@ -170,7 +170,7 @@ func sentence(x rules.Explanation) string {
 	}
 	switch x.Amount.State {
 	case rules.Fixed:
-		s += "，" + each + " " + yuan(x.Amount.Fen()) + " 元"
+		s += "，" + each + map[bool]string{true: "不超过 ", false: " "}[x.Amount.Most] + yuan(x.Amount.Fen()) + " 元"
 	case rules.Unset:
 		s += "，金额待定：" + x.Amount.How
 	case rules.Undecided:

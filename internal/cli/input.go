@@ -67,7 +67,7 @@ func (in *input) keep(b *people.Batch) (err error) {
 		return nil
 	}
 	if in.file == nil {
-		if in.file, err = create(in.rejects); err != nil {
+		if in.file, err = create(in.rejects, in.path); err != nil {
 			return err
 		}
 		in.w = people.NewRejectWriter(in.file)
@@ -78,12 +78,27 @@ func (in *input) keep(b *people.Batch) (err error) {
 // done names the file of refused rows.
 func (in *input) done() error {
 	if in.file == nil {
+		in.clear()
 		return nil
 	}
 	if err := in.w.Flush(); err != nil {
 		return err
 	}
 	return in.file.done()
+}
+
+// clear removes the refused rows of an earlier run, whose results this run replaces.
+func (in *input) clear() {
+	info, err := os.Stat(in.rejects)
+	if err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	if mine, err := os.Stat(in.path); err != nil || os.SameFile(info, mine) {
+		return
+	}
+	if os.Remove(in.rejects) == nil {
+		fmt.Fprintf(in.e.stderr, "yian: 这次没有被拒绝的行，已删除上次的 %s\n", in.rejects)
+	}
 }
 
 func (in *input) discard() {

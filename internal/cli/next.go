@@ -33,7 +33,7 @@ func (c *nextCmd) Run(e *env) error {
 		return err
 	}
 	changes := engine.NewCalendar(prog, c.At.Date).Run(pop, e.workers)
-	out, err := create(c.Out)
+	out, err := create(c.Out, c.People)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (c *evaluateCmd) output(prog *rules.Program) (*output, error) {
 	if c.Out == "" {
 		return nil, nil
 	}
-	f, err := create(c.Out)
+	f, err := create(c.Out, c.People)
 	if err != nil {
 		return nil, err
 	}

@@ -165,7 +165,7 @@ func (c *simulateCmd) save(stdout io.Writer, r *simulate.Report) error {
 	if c.Out == "" {
 		return nil
 	}
-	f, err := create(c.Out)
+	f, err := create(c.Out, c.People)
 	if err != nil {
 		return err
 	}

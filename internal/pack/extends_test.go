@@ -110,8 +110,8 @@ func TestParametersOfBothLists(t *testing.T) {
 		{"nursing", civil.New(2024, 7, 1), "100/1"}, // the county sets none: the city's stands
 	} {
 		for i := range src.Parameters {
-			if p := &src.Parameters[i]; p.Name == tc.name && p.On(tc.day).String() != tc.want {
-				t.Errorf("%s on %s is %s, want %s", tc.name, tc.day, p.On(tc.day), tc.want)
+			if p := &src.Parameters[i]; p.Name == tc.name && p.On(tc.day).Value.String() != tc.want {
+				t.Errorf("%s on %s is %s, want %s", tc.name, tc.day, p.On(tc.day).Value, tc.want)
 			}
 		}
 	}

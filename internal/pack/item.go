@@ -25,7 +25,7 @@ func (it *Item) read(n node) {
 		may("added", boolean(&it.Added)),
 		must("when", cel(&it.When)),
 		may("attest", texts(&it.Attest)),
-		may("start", oneOf(&it.Start, Automatic, Application, Referral)),
+		may("start", oneOf(&it.Start, rules.Automatic, rules.Application, rules.Referral)),
 		must("grant", it.Grant.read),
 		may("excludes", refs(&it.Excludes)),
 		may("prefer", oneOf(&it.Prefer, rules.PreferHigher)),

@@ -85,13 +85,6 @@ type Grant struct {
 	Share  []rules.Share
 }
 
-// The ways in which a service starts.
-const (
-	Automatic   = "automatic"   // 免申即享
-	Application = "application" // 依申请
-	Referral    = "referral"    // 转介
-)
-
 // LoadList reads a single list file. The error is rules.Errors when the file has
 // faults; the list then holds what could be read. A Library's List also finds the
 // lists that it builds on.

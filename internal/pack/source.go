@@ -76,7 +76,7 @@ func mergeParameter(params []rules.Parameter, p rules.Parameter) []rules.Paramet
 func (p *Parameter) source() rules.Parameter {
 	out := rules.Parameter{Name: p.Name, Label: p.Label, Unit: p.Unit, SetBy: p.SetBy, At: p.At}
 	for _, v := range p.Values {
-		out.Values = append(out.Values, rules.Dated{From: v.From, Value: v.Number})
+		out.Values = append(out.Values, rules.Dated{From: v.From, Value: v.Number, Most: v.Bound == "at_most"})
 	}
 	return out
 }
@@ -88,7 +88,7 @@ func (it *Item) source(define []rules.Definition) rules.Item {
 			Kind: it.Grant.Kind, Per: it.Grant.Per, First: it.Grant.First,
 			Amount: it.Grant.Amount, Times: it.Grant.Times, Share: it.Grant.Share, At: it.Grant.At,
 		},
-		Prefer: it.Prefer, Attest: it.Attest, ClauseAt: it.Clause.Place, ClauseText: it.Clause.Text, Lead: it.Lead, At: it.At,
+		Prefer: it.Prefer, Start: it.Start, Attest: it.Attest, ClauseAt: it.Clause.Place, ClauseText: it.Clause.Text, Lead: it.Lead, At: it.At,
 	}
 	if out.Answers == "" {
 		out.Answers = it.ID

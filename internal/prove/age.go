@@ -10,8 +10,8 @@ import (
 // 0 where age does not matter. ok is false if nobody can at all.
 func MinAge(p *rules.Program, i int) (age int, ok bool) {
 	rule := p.Items[i].Rule
-	d := newDiagram(variables([]*rules.Expr{rule}, region.Nation))
-	r := d.lower(rule).t
+	d := newDiagram(variables(append([]*rules.Expr{rule}, impossible...), region.Nation))
+	r := d.and(d.lower(rule).t, d.not(d.and(d.lower(impossible[0]).t, d.lower(impossible[1]).t)))
 	if r == never {
 		return 0, false
 	}

@@ -6,6 +6,7 @@ import (
 
 	"yian/internal/civil"
 	"yian/internal/fact"
+	"yian/internal/region"
 	"yian/internal/rules"
 )
 
@@ -48,6 +49,7 @@ type Verdict struct {
 	Lower    *rules.Item // nil if missing
 	On       civil.Date  // the day whose parameters were compared
 	Findings []Finding
+	Notes    []string // what rules cannot prove and somebody should look at
 }
 
 // Proved reports whether the lower list does not fall below.
@@ -57,6 +59,10 @@ func (v *Verdict) Proved() bool { return len(v.Findings) == 0 }
 // every later day on which a parameter of either changes. For each item the first
 // day with a finding counts. People's hukou lies in the lower list's region.
 func Conform(lower, upper *rules.Source) ([]Verdict, error) {
+	if !lower.Region.Within(upper.Region) {
+		return nil, fmt.Errorf("%s 属于%s，不在上级清单 %s 的%s之内，不能对照",
+			lower.ID, region.Name(lower.Region), upper.ID, region.Name(upper.Region))
+	}
 	var out []Verdict
 	for n, day := range days(lower, upper) {
 		low, err := rules.Compile(lower, day)
@@ -117,6 +123,7 @@ func compare(low, up *rules.Program, i int) Verdict {
 	}
 	v.Lower = l.Item
 	c := newComparison(low, up, l, u)
+	v.Notes = notes(l.Item, u.Item)
 	rate, why := exchange(u.Grant, l.Grant)
 	entitled := func(u, _ rules.Decision) bool { return u.Result == rules.Yes }
 	if why != "" && c.u.t != never {
@@ -126,8 +133,12 @@ func compare(low, up *rules.Program, i int) Verdict {
 		v.Findings = append(v.Findings, c.finding(LaterStart, "上级当月起，下级次月起", c.u.t, entitled))
 	}
 	if r := c.d.and(c.u.maybe(c.d), c.d.not(c.l.t)); r != never {
-		v.Findings = append(v.Findings, c.finding(NotCovered, "上级清单给予的人，下级清单不给予", r, func(u, l rules.Decision) bool {
-			return u.Result == rules.Yes && l.Result == rules.No
+		why := "上级清单给予的人，下级清单不给予"
+		if c.d.and(r, c.l.f) == never {
+			why = "上级清单给予的人，下级清单不能确定给予"
+		}
+		v.Findings = append(v.Findings, c.finding(NotCovered, why, r, func(u, l rules.Decision) bool {
+			return u.Result == rules.Yes && (l.Result == rules.No || l.Result == rules.Unknown && l.Missing == 0)
 		}))
 	}
 	if why != "" {
@@ -159,6 +170,19 @@ func differs(l, u rules.Quantity) bool { return u.State == rules.Fixed && l.How 
 
 func decided(q rules.Quantity) bool { return q.State != rules.Undecided }
 
+// notes lists what makes the lower item harder to get without being in its rule.
+func notes(l, u *rules.Item) (out []string) {
+	for _, a := range l.Attest {
+		if !slices.Contains(u.Attest, a) {
+			out = append(out, "下级另要求经办人确认："+a)
+		}
+	}
+	if u.Start == rules.Automatic && l.Start != "" && l.Start != rules.Automatic {
+		out = append(out, "上级为免申即享，下级须申请或转介")
+	}
+	return out
+}
+
 // perYear is how often a period comes in a year.
 var perYear = map[string]int64{rules.PerYear: 1, rules.PerMonth: 12, rules.PerDay: 365}
 
@@ -180,13 +204,20 @@ func exchange(u, l rules.Grant) (rates, string) {
 }
 
 // below reports whether l falls below u. What the upper list leaves to be set, the
-// lower must at least provide for; what it sets, the lower must have set too.
+// lower must at least provide for; what it sets, the lower must have set too, and a
+// ceiling sets nothing.
 func below(l, u rules.Quantity, r rates) bool {
 	switch u.State {
 	case rules.Unset:
 		return l.State == rules.None
 	case rules.Fixed:
-		return l.State != rules.Fixed && u.N > 0 || l.State == rules.Fixed && l.N*r.lower < u.N*r.upper
+		if u.N == 0 {
+			return false
+		}
+		if u.Most { // a ceiling asks for something, not for how much
+			return l.State == rules.None
+		}
+		return l.State != rules.Fixed || l.Most || l.N*r.lower < u.N*r.upper
 	default:
 		return false
 	}

@@ -129,6 +129,49 @@ func TestCounterexampleIsMinimal(t *testing.T) {
 	}
 }
 
+func TestCeilingsGuaranteeNothing(t *testing.T) {
+	list := func(most bool, yuan int64) *rules.Source {
+		src := source("", item("a", "age >= 80", cash("", "p + 0")))
+		src.Parameters = []rules.Parameter{{Name: "p", Values: []rules.Dated{{From: src.From, Value: rat(yuan), Most: most}}}}
+		return src
+	}
+	for _, tc := range []struct {
+		lower, upper *rules.Source
+		proved       bool
+	}{
+		{list(false, 100), list(false, 100), true},
+		{list(true, 500), list(false, 100), false},
+		{list(false, 1), list(true, 500), true},
+		{list(true, 500), list(true, 1000), true},
+	} {
+		got, err := Conform(tc.lower, tc.upper)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got[0].Proved() != tc.proved {
+			t.Errorf("%+v against %+v: %+v", tc.lower.Parameters[0].Values[0], tc.upper.Parameters[0].Values[0], got[0].Findings)
+		}
+	}
+}
+
+func TestConformRefusesAnotherRegion(t *testing.T) {
+	lower, upper := source("", item("a", "true", cash())), source("", item("a", "true", cash()))
+	upper.Region = "141002"
+	if _, err := Conform(lower, upper); err == nil {
+		t.Error("a list of a whole city cannot be held against one of a county")
+	}
+}
+
+func TestNotes(t *testing.T) {
+	lower, upper := source("", item("a", "true", cash())), source("", item("a", "true", cash()))
+	upper.Items[0].Start, lower.Items[0].Start = rules.Automatic, rules.Application
+	upper.Items[0].Attest, lower.Items[0].Attest = []string{"甲"}, []string{"甲", "乙"}
+	got, err := Conform(lower, upper)
+	if err != nil || !got[0].Proved() || len(got[0].Notes) != 2 {
+		t.Errorf("%v %+v", err, got)
+	}
+}
+
 func TestLaterParameterIsSeen(t *testing.T) {
 	upper, lower := source("", item("a", "age >= 80", cash("", "p"))), source("1410", item("a", "age >= 80", cash("", "70")))
 	upper.Parameters = []rules.Parameter{{Name: "p", Values: []rules.Dated{
@@ -148,7 +191,7 @@ func TestMinAge(t *testing.T) {
 		"age >= 60": 60, `age >= 65 && income == "dibao" || age > 79`: 65, "lives_alone": 0, "age < 60": 0,
 		"age >= 60 && age < 60": -1, "age > 130": -1, "lives_alone && !lives_alone": -1,
 		`hukou.within("1410") && !hukou.within("14")`: -1, `residence.within("1410") && age == 70`: 70,
-		"disability_grade > 4": -1,
+		"disability_grade > 4": -1, `disability_kind == "none" && disability_grade in [1, 2]`: -1,
 	} {
 		p, err := rules.Compile(source("", item("a", when, rules.Grant{})), civil.New(2024, 6, 30))
 		if err != nil {

@@ -33,6 +33,7 @@ func (s State) String() string { return [...]string{"none", "fixed", "unset", "u
 type Quantity struct {
 	State State
 	N     int64    // when Fixed
+	Most  bool     // no more than N: it hangs on a ceiling
 	Unset []string // when Unset: the parameters that lack a value
 	How   string   // how it was reached, in Chinese
 }
@@ -53,6 +54,7 @@ type formula struct {
 	when      *Expr
 	then, els *formula
 	value     *big.Rat // nil: unset
+	most      bool     // hangs on a ceiling
 	unset     []string
 	how       string
 	composed  bool // how needs parentheses inside a product
@@ -197,10 +199,13 @@ func (t *text) parameter(e ast.Expr) (*formula, error) {
 		label = name
 	}
 	v := p.On(t.c.at)
-	if v == nil {
+	switch {
+	case v.Value == nil:
 		return &formula{unset: []string{name}, how: label + "（未定）"}, nil
+	case v.Most:
+		return &formula{value: v.Value, most: true, how: label + "不超过 " + decimal(v.Value)}, nil
 	}
-	return &formula{value: v, how: label + " " + decimal(v)}, nil
+	return &formula{value: v.Value, how: label + " " + decimal(v.Value)}, nil
 }
 
 func (t *text) ternary(args []ast.Expr) (*formula, error) {
@@ -237,7 +242,7 @@ func (t *text) arith(e ast.Expr, fn string, a, b *formula) (*formula, error) {
 	}
 	sign := map[string]string{operators.Add: " + ", operators.Subtract: " − ", operators.Multiply: " × ", operators.Divide: " ÷ "}[fn]
 	sum := fn == operators.Add || fn == operators.Subtract
-	out := &formula{how: a.side(!sum) + sign + b.side(!sum || fn == operators.Subtract), composed: sum}
+	out := &formula{most: a.most || b.most, how: a.side(!sum) + sign + b.side(!sum || fn == operators.Subtract), composed: sum}
 	if fn == operators.Divide && b.value != nil && b.value.Sign() == 0 {
 		return nil, t.refuse(e, "除数为 0")
 	}
@@ -287,7 +292,7 @@ func (t *text) round(f *formula, isMoney bool) (*Choice, error) {
 			t.c.errs.add(t.src.At, "结果为负数（%s），金额和次数不能为负", decimal(f.value))
 			return nil, errRefused
 		}
-		q = Quantity{State: Fixed, How: f.how}
+		q = Quantity{State: Fixed, Most: f.most, How: f.how}
 		switch {
 		case isMoney:
 			q.N = int64(money.FromYuan(f.value))

@@ -53,7 +53,7 @@ func (d Decision) Same(e Decision) bool {
 // Same reports whether two quantities are the same; sums that are yet to be set
 // are when they are to be reached in the same way.
 func (q Quantity) Same(r Quantity) bool {
-	return q.State == r.State && q.N == r.N && (q.State != Unset || q.How == r.How)
+	return q.State == r.State && q.N == r.N && q.Most == r.Most && (q.State != Unset || q.How == r.How)
 }
 
 // MonthsDue tells for each month of the year whether item i is due. A month is

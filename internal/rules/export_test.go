@@ -117,7 +117,7 @@ func (c *CEL) vars(who *fact.Person) (map[string]any, []*cel.AttributePatternTyp
 		}
 	}
 	for _, p := range c.src.Parameters {
-		v := p.On(c.at)
+		v := p.On(c.at).Value
 		if v == nil {
 			set(p.Name, false, nil)
 			continue

@@ -54,10 +54,11 @@ type Parameter struct {
 type Dated struct {
 	From  civil.Date
 	Value *big.Rat
+	Most  bool // a ceiling (不超过), which guarantees nothing
 }
 
-// On returns the value in force on the day; nil if nobody has set one.
-func (p *Parameter) On(day civil.Date) *big.Rat {
+// On returns the value in force on the day; a nil Value if nobody has set one.
+func (p *Parameter) On(day civil.Date) Dated {
 	var best *Dated
 	for i := range p.Values {
 		v := &p.Values[i]
@@ -66,9 +67,9 @@ func (p *Parameter) On(day civil.Date) *big.Rat {
 		}
 	}
 	if best == nil {
-		return nil
+		return Dated{}
 	}
-	return best.Value
+	return *best
 }
 
 // Definition is a named condition (define) of a list.
@@ -88,12 +89,20 @@ type Item struct {
 	Grant      Grant
 	Excludes   []string // ids that it cannot be held with
 	Prefer     string   // "higher": of two that exclude each other the better is kept
+	Start      string   // how it begins: Automatic, Application or Referral; empty: not stated
 	Attest     []string // what only an officer can confirm
 	ClauseAt   string   // where the clause stands: 附件第15项
 	ClauseText string   // its words
 	Lead       string   // 牵头部门
 	At         Pos
 }
+
+// The ways in which a service starts.
+const (
+	Automatic   = "automatic"   // 免申即享
+	Application = "application" // 依申请
+	Referral    = "referral"    // 转介
+)
 
 // The kinds of grants.
 const (
