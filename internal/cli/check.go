@@ -39,7 +39,7 @@ func (c *checkCmd) Run(e *env) error {
 		for _, t := range tests {
 			if t.Failure != "" {
 				bad++
-				fmt.Fprintf(e.stdout, "%s：%s：%s：%s\n", t.At, t.Person, t.Item, t.Failure)
+				fmt.Fprintf(e.stdout, "%s: 错误：测试“%s”的 %s：%s\n", t.At, t.Person, t.Item, t.Failure)
 			}
 		}
 		s := p.Summary()

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -99,11 +100,19 @@ func (e *env) main(args []string) int {
 	if code >= 0 { // help was shown
 		return code
 	}
+	if err != nil && !strings.HasPrefix(args[0], "-") && !isCommand(parser, args[0]) {
+		err = fmt.Errorf("没有这个命令：%s", args[0])
+	}
 	if err != nil {
 		fmt.Fprintf(e.stderr, "yian: %s\n用 yian --help 查看用法。\n", chinese(err.Error()))
 		return exitInput
 	}
 	return e.report(run.Run(e))
+}
+
+// isCommand reports whether there is a command of the name.
+func isCommand(k *kong.Kong, name string) bool {
+	return slices.ContainsFunc(k.Model.Children, func(n *kong.Node) bool { return n.Name == name })
 }
 
 // report tells an error and returns the exit code.
@@ -118,7 +127,7 @@ func (e *env) report(err error) int {
 		fmt.Fprintln(e.stderr, "yian: 已中断，没有留下未写完的文件。")
 		return exitInterrupted
 	}
-	fmt.Fprintf(e.stderr, "yian: %v\n", err)
+	fmt.Fprintf(e.stderr, "yian: %s\n", causes.Replace(err.Error()))
 	return exitInput
 }
 
@@ -143,7 +152,16 @@ var words = strings.NewReplacer(
 	"<command>", "<命令>", "[flags]", "[选项]",
 	"missing flags:", "缺少选项", "unknown flag", "没有这个选项：", "unexpected argument", "多余的参数",
 	"expected one of", "应为其中之一：", "expected", "应有", "did you mean one of", "是不是其中之一：", "did you mean", "是不是", "missing value for", "缺少值：",
-	"must be one of", "只能是", "but got", "而不是", "expecting", "应有",
+	"a valid 64 bit int", "整数", "a valid 64 bit uint", "非负整数", "a float", "数", "int value", "整数值", "uint value", "非负整数值",
+	"float value", "数值", "string value", "值", "(short flag); perhaps try", "（以 - 开头的值请写作", "must be one of", "只能是", "but got", "而不是", "expecting", "应有",
+)
+
+// causes puts what the system says of files into Chinese.
+var causes = strings.NewReplacer(
+	"no such file or directory", "没有这个文件或文件夹", "permission denied", "没有权限", "is a directory", "是文件夹",
+	"not a directory", "不是文件夹", "no space left on device", "磁盘已满", "file too large", "文件过大", "read-only file system", "只读的磁盘",
+	"file name too long", "文件名太长", "unexpected EOF", "文件不完整", "zip: not a valid zip file", "不是有效的 XLSX 文件",
+	"gzip: invalid checksum", "校验和不符", "gzip: invalid header", "不是有效的 gzip 文件",
 )
 
 func chinese(s string) string { return words.Replace(s) }

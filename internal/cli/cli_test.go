@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -209,6 +210,12 @@ func TestBadInput(t *testing.T) {
 		{"bad date", []string{"evaluate", "--list", "linfen-2023", "--at", "2024-02-30", good}, "2024-02-30"},
 		{"bad format", []string{"evaluate", "--list", "linfen-2023", "--format", "xml", good}, "只能是"},
 		{"unknown flag", []string{"evaluate", "--lst", "linfen-2023", good}, "没有这个选项"},
+		{"no such command", []string{"evalute"}, "没有这个命令：evalute"},
+		{"not a number", []string{"synth", "--region", "1410", "--elders", "x", "-o", "p.csv"}, "应有 整数"},
+		{"empty date", []string{"evaluate", "--list", "linfen-2023", "--at", "", good}, "无效"},
+		{"output is the input", []string{"evaluate", "--list", "linfen-2023", good, "-o", good}, "就是要读的文件"},
+		{"output to standard output", []string{"evaluate", "--list", "linfen-2023", good, "-o", "-"}, "请给出文件名"},
+		{"synth to XLSX", []string{"synth", "--region", "1410", "--elders", "1", "-o", "p.xlsx"}, "CSV"},
 		{"no list", []string{"evaluate", good}, "缺少选项"},
 		{"output in no folder", []string{"evaluate", "--list", "linfen-2023", good, "-o", "no/such/folder/r.csv"}, "不能写"},
 		{"unknown fact in a rule", []string{"evaluate", "--list", county(t, `incme == "dibao"`, "70"), good}, "是不是 income"},
@@ -254,6 +261,51 @@ items:
     grant: {kind: cash, per: month, amount: `+amount+`}
     clause: {at: 第13项, text: 每人每月`+amount+`元。}
 `)
+}
+
+func TestOutputFollowsLinksAndSparesPipes(t *testing.T) {
+	in, dir := write(t, "people.csv", peopleCSV), t.TempDir()
+	target, link, pipe := filepath.Join(dir, "target.csv"), filepath.Join(dir, "link.csv"), filepath.Join(dir, "pipe")
+	if err := os.WriteFile(target, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, link); err != nil {
+		t.Skip(err)
+	}
+	if code, _, stderr := yian(t, "evaluate", "--list", "linfen-2023", in, "-o", link); code != 0 {
+		t.Fatal(stderr)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 || !strings.HasPrefix(read(t, target), "person,") {
+		t.Errorf("the link was replaced: %v %v", info, err)
+	}
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+	got := make(chan string)
+	go func() { b, _ := os.ReadFile(pipe); got <- string(b) }()
+	if code, _, stderr := yian(t, "evaluate", "--list", "linfen-2023", in, "-o", pipe); code != 0 {
+		t.Fatal(stderr)
+	}
+	if text := <-got; !strings.HasPrefix(text, "person,") {
+		t.Errorf("the pipe got %q", text)
+	}
+	if info, _ := os.Stat(pipe); info.Mode().IsRegular() {
+		t.Error("the pipe was replaced")
+	}
+}
+
+func TestCleanRunRemovesStaleRejects(t *testing.T) {
+	in := write(t, "people.csv", peopleCSV+"7,2030-01-01,141002,,,,\n")
+	out := filepath.Join(t.TempDir(), "r.csv")
+	if code, _, _ := yian(t, "evaluate", "--list", "linfen-2023", in, "-o", out); code != exitInput {
+		t.Fatal(code)
+	}
+	if code, _, stderr := yian(t, "evaluate", "--list", "linfen-2023", write(t, "p.csv", peopleCSV), "-o", out); code != 0 || !strings.Contains(stderr, "已删除上次的") {
+		t.Fatal(code, stderr)
+	}
+	if _, err := os.Stat(out + ".rejects.csv"); err == nil {
+		t.Error("the rejects of the earlier run are still there")
+	}
 }
 
 func TestConform(t *testing.T) {

@@ -11,10 +11,10 @@ import (
 )
 
 type demoCmd struct {
-	List   string `default:"linfen-2023" help:"清单的编号或文件" placeholder:"LIST"`
-	At     day    `default:"2024-06-30" help:"认定哪一天的情况（YYYY-MM-DD）" placeholder:"DATE"`
-	Elders int    `default:"780000" help:"合成的老年人数" placeholder:"N"`
-	Seed   uint64 `default:"1" help:"随机种子" placeholder:"N"`
+	List   string `default:"linfen-2023" help:"清单的编号或文件，默认 linfen-2023" placeholder:"LIST"`
+	At     day    `default:"2024-06-30" help:"认定哪一天的情况（YYYY-MM-DD，默认 2024-06-30）" placeholder:"DATE"`
+	Elders int    `default:"780000" help:"合成的老年人数，默认 780000" placeholder:"N"`
+	Seed   uint64 `default:"1" help:"随机种子，默认 1" placeholder:"N"`
 }
 
 // Run makes a population in memory, evaluates it, and shows what the list does.

@@ -56,7 +56,7 @@ func readFacts(pairs []string, on civil.Date) (*fact.Person, error) {
 		if !ok {
 			return nil, fmt.Errorf("--fact %s 应写作 名字=值，如 income=dibao", pair)
 		}
-		id, known := fact.ByName(strings.TrimSpace(name))
+		id, known := factNamed(strings.TrimSpace(name))
 		if !known {
 			if name == rules.AgeName {
 				return nil, fmt.Errorf("请给出出生日期（birth=YYYY-MM-DD）而不是 age")
@@ -74,6 +74,16 @@ func readFacts(pairs []string, on civil.Date) (*fact.Person, error) {
 		return nil, fmt.Errorf("这些事实不可能同时成立：%s", why)
 	}
 	return &who, nil
+}
+
+// factNamed finds a fact by its name or its Chinese label, as people files do.
+func factNamed(name string) (fact.ID, bool) {
+	for id := range fact.Count {
+		if d := id.Def(); name == d.Name || name == d.Label {
+			return id, true
+		}
+	}
+	return 0, false
 }
 
 func factNames() []string {

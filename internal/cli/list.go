@@ -12,7 +12,10 @@ import (
 type day struct{ civil.Date }
 
 // UnmarshalText reads an ISO date.
-func (d *day) UnmarshalText(b []byte) error { return d.Date.UnmarshalText(b) }
+func (d *day) UnmarshalText(b []byte) (err error) {
+	d.Date, err = civil.Parse(string(b))
+	return err
+}
 
 // list finds a list by its id or path.
 func (e *env) list(idOrPath string) (*pack.List, error) {

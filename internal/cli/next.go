@@ -62,7 +62,7 @@ func (c *nextCmd) write(e *env, out *outFile, prog *rules.Program, pop *populati
 		count++
 	})
 	w := bufio.NewWriterSize(out, 1<<20)
-	if _, err := w.WriteString("person,date,age,item_no,item,name,result_before,result_after,amount_before,amount_after\n"); err != nil {
+	if _, err := w.WriteString("person,date,age,item_no,item,name,result_before,result_after,amount_before,amount_after,times_before,times_after,share_before,share_after\n"); err != nil {
 		return 0, err
 	}
 	bar := e.progress("写出", int64(pop.Len()))
@@ -90,7 +90,12 @@ func (c *nextCmd) write(e *env, out *outFile, prog *rules.Program, pop *populati
 			b = append(append(append(b, ','), before.Result.String()...), ',')
 			b = append(append(b, then.Result.String()...), ',')
 			b = append(appendAmount(b, before.Amount), ',')
-			b = append(appendAmount(b, then.Amount), '\n')
+			b = append(appendAmount(b, then.Amount), ',')
+			for _, q := range []rules.Quantity{before.Times, then.Times} {
+				b = append(appendTimes(b, q), ',')
+			}
+			b = append(appendCell(b, []byte(before.Share.How)), ',')
+			b = append(appendCell(b, []byte(then.Share.How)), '\n')
 			_, _ = w.Write(b) // the error is kept until Flush
 		})
 	}

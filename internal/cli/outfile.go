@@ -3,10 +3,8 @@ package cli
 import (
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 )
 
 // outFile is a file that is written aside and takes its name only when it is whole.
@@ -44,8 +42,8 @@ func create(name string, inputs ...string) (*outFile, error) {
 		}
 	}
 	dir, base := filepath.Split(name)
-	for range 100 {
-		aside := filepath.Join(dir, "."+base+".tmp-"+strconv.FormatUint(rand.Uint64(), 36))
+	for n := range 100 {
+		aside := filepath.Join(dir, fmt.Sprintf(".%s.tmp-%d-%d", base, os.Getpid(), n))
 		f, err := os.OpenFile(aside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if err == nil {
 			return &outFile{f, name, false}, nil

@@ -121,6 +121,19 @@ func appendAmount(b []byte, q rules.Quantity) []byte {
 	}
 }
 
+// appendTimes writes a frequency: empty where none is stated, unknown where it hangs
+// on a missing fact.
+func appendTimes(b []byte, q rules.Quantity) []byte {
+	switch q.State {
+	case rules.Fixed:
+		return strconv.AppendInt(b, q.N, 10)
+	case rules.None:
+		return b
+	default:
+		return appendAmount(b, rules.Quantity{State: q.State})
+	}
+}
+
 // text is a file of lines.
 type text struct{ w *bufio.Writer }
 

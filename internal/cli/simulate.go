@@ -81,7 +81,7 @@ func (c *simulateCmd) life() (*mortality.T, error) {
 	return t, nil
 }
 
-var changeHeads = []string{"新增（人）", "失去（人）", "金额升（人）", "金额降（人）", "原每月（元）", "改后每月（元）", "每月增减（元）", "一次性增减（元）"}
+var changeHeads = []string{"新增（人）", "失去（人）", "转为待核（人）", "金额升（人）", "金额降（人）", "原每月（元）", "改后每月（元）", "每月增减（元）", "一次性增减（元）"}
 
 // today prints gains, losses and costs by item and by county.
 func (c *simulateCmd) today(w io.Writer, r *simulate.Report) {
@@ -96,7 +96,7 @@ func (c *simulateCmd) today(w io.Writer, r *simulate.Report) {
 		lines = append(lines, append([]string{it.Name()}, changeCells(it.Total)...))
 	}
 	total := append([]string{"合计（人次）"}, changeCells(r.Total(-1))...)
-	table(w, "lrrrrrrrr", append(lines, total))
+	table(w, "lrrrrrrrrr", append(lines, total))
 	fmt.Fprintf(w, "另有 %d 项没有变化；金额只含已定的标准。\n\n", same)
 
 	lines = [][]string{append([]string{"县（市、区）"}, changeHeads...)}
@@ -106,7 +106,7 @@ func (c *simulateCmd) today(w io.Writer, r *simulate.Report) {
 		}
 	}
 	if len(lines) > 1 {
-		table(w, "lrrrrrrrr", lines)
+		table(w, "lrrrrrrrrr", lines)
 		fmt.Fprintln(w)
 	}
 }
@@ -120,7 +120,7 @@ func countyName(c region.Code) string {
 
 func changeCells(c simulate.Change) []string {
 	return []string{
-		grouped(c.Gain), grouped(c.Lose), grouped(c.More), grouped(c.Less),
+		grouped(c.Gain), grouped(c.Lose), grouped(c.Doubt), grouped(c.More), grouped(c.Less),
 		yuan(c.Before.Month()), yuan(c.After.Month()), yuan(c.After.Month() - c.Before.Month()), yuan(c.After.Once - c.Before.Once),
 	}
 }
@@ -172,7 +172,7 @@ func (c *simulateCmd) save(stdout io.Writer, r *simulate.Report) error {
 	defer f.discard()
 	w := csv.NewWriter(f)
 	_ = w.Write([]string{
-		"item", "name", "county", "county_name", "gain", "lose", "more", "less",
+		"item", "name", "county", "county_name", "gain", "lose", "doubt", "more", "less",
 		"month_before_yuan", "month_after_yuan", "once_before_yuan", "once_after_yuan",
 	}) // the error is kept until Flush
 	for i := range r.Items {
@@ -184,7 +184,7 @@ func (c *simulateCmd) save(stdout io.Writer, r *simulate.Report) error {
 		for k, ch := range it.Counties {
 			_ = w.Write([]string{
 				id.ID, id.Name, string(r.Counties[k]), countyName(r.Counties[k]),
-				strconv.Itoa(ch.Gain), strconv.Itoa(ch.Lose), strconv.Itoa(ch.More), strconv.Itoa(ch.Less),
+				strconv.Itoa(ch.Gain), strconv.Itoa(ch.Lose), strconv.Itoa(ch.Doubt), strconv.Itoa(ch.More), strconv.Itoa(ch.Less),
 				ch.Before.Month().String(), ch.After.Month().String(), ch.Before.Once.String(), ch.After.Once.String(),
 			})
 		}

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"bufio"
+	"compress/gzip"
 	"fmt"
 	"io"
+	"strings"
 
 	"yian/internal/fact"
 	"yian/internal/people"
@@ -14,11 +16,11 @@ import (
 type synthCmd struct {
 	Region     string  `required:"" help:"区划代码，如 1410（临汾市）" placeholder:"CODE"`
 	Elders     int     `required:"" help:"60 岁及以上的人数" placeholder:"N"`
-	Seed       uint64  `default:"1" help:"随机种子；同一种子得到同一文件" placeholder:"N"`
-	Out        string  `short:"o" required:"" help:"写到哪个文件（CSV）" placeholder:"FILE"`
-	At         day     `default:"2024-06-30" help:"按哪一天的年龄（YYYY-MM-DD）" placeholder:"DATE"`
-	FromAge    int     `default:"60" help:"最小年龄；小于 60 时另加较年轻的人，供逐年预测" placeholder:"N"`
-	Unknown    float64 `default:"0.08" help:"未知事实的比例（0 至 1）" placeholder:"SHARE"`
+	Seed       uint64  `default:"1" help:"随机种子，默认 1；同一种子得到同一文件" placeholder:"N"`
+	Out        string  `short:"o" required:"" help:"写到哪个文件（CSV 或 CSV.gz）" placeholder:"FILE"`
+	At         day     `default:"2024-06-30" help:"按哪一天的年龄（YYYY-MM-DD，默认 2024-06-30）" placeholder:"DATE"`
+	FromAge    int     `default:"60" help:"最小年龄，默认 60；小于 60 时另加较年轻的人，供逐年预测" placeholder:"N"`
+	Unknown    float64 `default:"0.08" help:"未知事实的比例（0 至 1，默认 0.08）" placeholder:"SHARE"`
 	Names      bool    `help:"加上姓名（虚构）"`
 	CitizenIDs bool    `name:"citizen-ids" help:"加上身份证号（校验位有效，但不属于任何人）"`
 }
@@ -32,6 +34,9 @@ func (c *synthCmd) Run(e *env) error {
 	opt := synth.Options{
 		Region: place, Elders: c.Elders, Seed: c.Seed, On: c.At.Date, FromAge: c.FromAge,
 		UnknownShare: c.Unknown, Names: c.Names, CitizenIDs: c.CitizenIDs,
+	}
+	if strings.HasSuffix(c.Out, ".xlsx") {
+		return fmt.Errorf("合成人员写成 CSV 或 CSV.gz，请把 %s 改为 .csv 或 .csv.gz", c.Out)
 	}
 	out, err := create(c.Out)
 	if err != nil {
@@ -52,11 +57,27 @@ func (c *synthCmd) Run(e *env) error {
 
 // write writes every fact, then the name and the identity number if they are wanted.
 func (c *synthCmd) write(e *env, opt synth.Options, out io.Writer) (n int, err error) {
+	w := bufio.NewWriterSize(out, 1<<20)
+	if strings.HasSuffix(c.Out, ".gz") {
+		zip := gzip.NewWriter(w)
+		defer func() { // closing it writes the end of the file into the buffer
+			if e := zip.Close(); err == nil {
+				err = e
+			}
+			if e := w.Flush(); err == nil {
+				err = e
+			}
+		}()
+		return c.writeTo(e, opt, bufio.NewWriterSize(zip, 1<<20))
+	}
+	return c.writeTo(e, opt, w)
+}
+
+func (c *synthCmd) writeTo(e *env, opt synth.Options, w *bufio.Writer) (n int, err error) {
 	var layout people.Layout
 	for id := range fact.Count {
 		layout = append(layout, id)
 	}
-	w := bufio.NewWriterSize(out, 1<<20)
 	line := func(b []byte, name, number string) error {
 		b = b[:len(b)-1] // the end of the line
 		if c.Names {

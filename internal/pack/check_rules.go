@@ -55,7 +55,28 @@ func (c *checker) compileErrors(err error) {
 	}
 }
 
-var yearsOld = regexp.MustCompile(`(\d+)\s*周岁`)
+var yearsOld = regexp.MustCompile(`(\d+|[一二三四五六七八九十百]+)\s*周岁`)
+
+// years reads 65 or 六十五.
+func years(s string) int {
+	if n, err := strconv.Atoi(s); err == nil {
+		return n
+	}
+	sum, digit := 0, 0
+	for _, r := range s {
+		switch r {
+		case '十':
+			sum += max(digit, 1) * 10
+			digit = 0
+		case '百':
+			sum += max(digit, 1) * 100
+			digit = 0
+		default:
+			digit = strings.IndexRune("一二三四五六七八九", r)/len("一") + 1
+		}
+	}
+	return sum + digit
+}
 
 // age checks that the youngest who can get the item is as old as its audience says.
 func (c *checker) age(prog *rules.Program, it *Item) {
@@ -66,7 +87,7 @@ func (c *checker) age(prog *rules.Program, it *Item) {
 	}
 	stated := -1
 	for _, m := range yearsOld.FindAllStringSubmatch(it.Audience, -1) {
-		if n, err := strconv.Atoi(m[1]); err == nil && (stated < 0 || n < stated) {
+		if n := years(m[1]); stated < 0 || n < stated {
 			stated = n
 		}
 	}

@@ -187,3 +187,34 @@ func TestFindingLists(t *testing.T) {
 		})
 	}
 }
+
+// TestCountyThatOnlySetsFigures needs no items, and an own item may use the upper
+// list's definitions.
+func TestCountyThatOnlySetsFigures(t *testing.T) {
+	figures, _, _ := strings.Cut(countyList, "define:")
+	own := figures + "items:\n  - {no: 9, id: e, name: 戊, audience: 老年人, type: 关爱服务, when: old && lives_alone, grant: {kind: service}, clause: {at: 二, text: 戊}}\n"
+	for name, text := range map[string]string{"figures only": figures, "an own item": own} {
+		t.Run(name, func(t *testing.T) {
+			dir := folder(t, map[string]string{"city.yaml": cityList, "county.yaml": text})
+			lib, err := NewLibrary(empty{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			l, err := lib.List(filepath.Join(dir, "county.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := rules.Compile(l.Source(), civil.New(2024, 7, 1)); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func TestYears(t *testing.T) {
+	for in, want := range map[string]int{"65": 65, "六十": 60, "六十五": 65, "八十": 80, "一百": 100, "十": 10, "十八": 18} {
+		if got := years(in); got != want {
+			t.Errorf("%s: %d, want %d", in, got, want)
+		}
+	}
+}

@@ -152,13 +152,16 @@ func (l *List) read(n node) {
 			cel(&d.Rule)(n)
 			l.Define = append(l.Define, d)
 		})),
-		must("items", each("服务项目", func(n node) {
+		may("items", each("服务项目", func(n node) {
 			var it Item
 			it.read(n)
 			l.Items = append(l.Items, it)
 		})),
 		may("note", text(&l.Note)),
 	)
+	if !l.Has("items") && l.Extends == "" && l.Has("list") {
+		n.doc.fail(l.At, "清单缺少必需的键 items；只有写了 extends 的清单可以不列项目")
+	}
 	ids, numbers := map[string]rules.Pos{}, map[string]rules.Pos{}
 	for _, it := range l.Items {
 		n.doc.once(ids, it.ID, it.Where("id"), "项目编号")

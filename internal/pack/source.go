@@ -12,7 +12,8 @@ import (
 //
 // Items: every item of the upper list in its order, an own item of the same id in
 // its place, own new items after them. An inherited item keeps the definitions of
-// the list that wrote it.
+// the list that wrote it; an own item may use those of the upper lists too, unless
+// the list defines the name itself.
 //
 // Parameters hold for all items, inherited ones too, so that a county sets its
 // figure once: from the day of the first own value the own values hold, before it
@@ -30,8 +31,23 @@ func (l *List) Source() *rules.Source {
 	for i := range l.Parameters {
 		out.Parameters = mergeParameter(out.Parameters, l.Parameters[i].source())
 	}
+	define := l.definitions()
 	for i := range l.Items {
-		out.Items = mergeItem(out.Items, l.Items[i].source(l.Define))
+		out.Items = mergeItem(out.Items, l.Items[i].source(define))
+	}
+	return out
+}
+
+// definitions returns the own definitions and those of the upper lists that are not
+// replaced.
+func (l *List) definitions() []rules.Definition {
+	var out []rules.Definition
+	for _, from := range l.lists() {
+		for _, d := range from.Define {
+			if !slices.ContainsFunc(out, func(own rules.Definition) bool { return own.Name == d.Name }) {
+				out = append(out, d)
+			}
+		}
 	}
 	return out
 }

@@ -45,6 +45,7 @@ type compiler struct {
 	errs   Errors
 	params []Parameter
 	scopes map[*Definition]*scope // by the first definition of a list
+	clash  bool                   // a parameter has a name that is taken: no rule can be read
 }
 
 // Compile compiles the list for the day at, which chooses the values of its
@@ -71,6 +72,7 @@ func (c *compiler) checkParameters() {
 	for _, p := range c.params {
 		if _, isFact := fact.ByName(p.Name); isFact || p.Name == AgeName {
 			c.errs.add(p.At, "参数 %s 与事实同名，请换一个名字", p.Name)
+			c.clash = true
 		}
 		if seen[p.Name] {
 			c.errs.add(p.At, "参数 %s 重复", p.Name)

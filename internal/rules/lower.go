@@ -47,7 +47,7 @@ func syntax(msg string) string {
 	msg = strings.TrimPrefix(msg, "Syntax error: ")
 	for en, zh := range map[string]string{
 		"mismatched input": "多余或错位的", "extraneous input": "多余的", "missing": "缺少",
-		"token recognition error at:": "不认识的字符", "expecting": "，此处应为", "no viable alternative at input": "读不懂",
+		" at '": "，在 '", "token recognition error at:": "不认识的字符", "expecting": "，此处应为", "no viable alternative at input": "读不懂",
 	} {
 		msg = strings.ReplaceAll(msg, en, zh)
 	}

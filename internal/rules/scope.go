@@ -13,6 +13,7 @@ type scope struct {
 	params []Parameter
 	define []Definition
 	state  map[string]*defined
+	clash  bool // a definition has a name that is taken
 }
 
 // defined is a definition while and after it is compiled.
@@ -30,12 +31,20 @@ func (c *compiler) scopeOf(it *Item) *scope {
 	if s, ok := c.scopes[key]; ok {
 		return s
 	}
+	if c.clash {
+		return nil
+	}
 	s := &scope{params: c.params, define: it.Define, state: map[string]*defined{}}
 	c.scopes[key] = s
 	for _, d := range it.Define {
 		if _, isFact := fact.ByName(d.Name); isFact || d.Name == AgeName || s.param(d.Name) != nil {
 			c.errs.add(d.Rule.At, "define 的名字 %s 与事实或参数同名，请换一个名字", d.Name)
+			s.clash = true
 		}
+	}
+	if s.clash {
+		c.scopes[key] = nil
+		return nil
 	}
 	env, err := listEnv(c.params, it.Define)
 	if err != nil {

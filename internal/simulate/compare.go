@@ -14,7 +14,8 @@ import (
 
 // Change counts what a new list changes for some people and one item.
 type Change struct {
-	Gain, Lose int    // people newly entitled, people no longer entitled
+	Gain, Lose int    // people newly entitled, people who no longer are
+	Doubt      int    // people entitled before, of whom the new list cannot tell
 	More, Less int    // people entitled under both whose amount rises, falls
 	Before     Yearly // what it costs under the old list
 	After      Yearly
@@ -31,7 +32,7 @@ type Yearly struct {
 func (y Yearly) Month() money.Fen { return (y.Fen + 6) / 12 }
 
 func (c *Change) add(d Change) {
-	c.Gain, c.Lose, c.More, c.Less = c.Gain+d.Gain, c.Lose+d.Lose, c.More+d.More, c.Less+d.Less
+	c.Gain, c.Lose, c.Doubt, c.More, c.Less = c.Gain+d.Gain, c.Lose+d.Lose, c.Doubt+d.Doubt, c.More+d.More, c.Less+d.Less
 	c.Before.add(d.Before)
 	c.After.add(d.After)
 }
@@ -127,7 +128,9 @@ func (r *Report) compare(it *Item, county []int) {
 		}
 	}
 	count(andNot(yesAfter, yesBefore), func(c *Change, n int) { c.Gain += n })
-	count(andNot(yesBefore, yesAfter), func(c *Change, n int) { c.Lose += n })
+	gone := andNot(yesBefore, yesAfter)
+	count(and(gone, no(r.After, it.new)), func(c *Change, n int) { c.Lose += n })
+	count(andNot(gone, no(r.After, it.new)), func(c *Change, n int) { c.Doubt += n })
 	was, is := cases(r.Before, it.old), cases(r.After, it.new)
 	for _, a := range was {
 		count(a.People, func(c *Change, n int) { c.Before.times(n, a.Fen(), it.Old.Grant.Per) })
@@ -171,6 +174,20 @@ func yes(r *engine.Result, i int) []population.Block {
 		return make([]population.Block, r.Pop.Blocks())
 	}
 	return r.Yes(i)
+}
+
+// no returns who is not entitled to item i; everybody if the list does not have it.
+func no(r *engine.Result, i int) []population.Block {
+	if i >= 0 {
+		return r.No(i)
+	}
+	out := make([]population.Block, r.Pop.Blocks())
+	for b := range out {
+		for w := range out[b] {
+			out[b][w] = ^uint64(0)
+		}
+	}
+	return out
 }
 
 func cases(r *engine.Result, i int) []engine.Case {

@@ -107,8 +107,10 @@ func TestCompareAgreesWithPeople(t *testing.T) {
 				switch {
 				case a.Result != rules.Yes && b.Result == rules.Yes:
 					want.Gain++
-				case a.Result == rules.Yes && b.Result != rules.Yes:
+				case a.Result == rules.Yes && (b.Result == rules.No || it.new < 0):
 					want.Lose++
+				case a.Result == rules.Yes && b.Result == rules.Unknown:
+					want.Doubt++
 				case a.Amount.State == rules.Fixed && b.Amount.State == rules.Fixed && b.Amount.N > a.Amount.N:
 					want.More++
 				case a.Amount.State == rules.Fixed && b.Amount.State == rules.Fixed && b.Amount.N < a.Amount.N:

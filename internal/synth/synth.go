@@ -44,8 +44,8 @@ func (o *Options) check() error {
 		return fmt.Errorf("连同较年轻的人共 %d 人，应在 99999999 之内", o.Elders+o.younger())
 	case o.UnknownShare < 0 || o.UnknownShare > 1:
 		return fmt.Errorf("未知比例 %g 应在 0 至 1 之间", o.UnknownShare)
-	case o.On == 0:
-		return errors.New("没有给出日期")
+	case o.On < civil.New(1990, 1, 1) || o.On > civil.New(2059, 12, 31):
+		return errors.New("日期应在 1990-01-01 至 2059-12-31 之间")
 	}
 	return nil
 }
