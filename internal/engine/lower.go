@@ -12,7 +12,7 @@ import (
 )
 
 // pair is a three-valued condition: the bits that are known true and known false.
-type pair struct{ t, f node }
+type pair = rules.Pair[node]
 
 // selection is a region condition: its two planes are made from the dictionary of
 // a population's region column.
@@ -66,48 +66,35 @@ func (l *lowering) plane(i int) node { return firstInput + node(i) }
 // selected returns the planes of the region condition.
 func (l *lowering) selected(s selection) pair {
 	n := firstInput + node(population.Planes+2*slices.Index(l.sels, s))
-	return pair{n, n + 1}
+	return pair{T: n, F: n + 1}
 }
 
 // lower returns the two bits of the condition.
-func (l *lowering) lower(x *rules.Expr) pair {
-	if p, ok := l.memo[x]; ok {
-		return p
+func (l *lowering) lower(x *rules.Expr) pair { return rules.Lower(x, l, l.memo) }
+
+// Const is everybody or nobody.
+func (l *lowering) Const(b bool) node {
+	if b {
+		return ones
 	}
-	p := l.lowerNew(x)
-	l.memo[x] = p
-	return p
+	return zero
 }
 
-func (l *lowering) lowerNew(x *rules.Expr) pair {
+// And is the conjunction of two bits.
+func (l *lowering) And(a, b node) node { return l.and(a, b) }
+
+// Or is the disjunction of two bits.
+func (l *lowering) Or(a, b node) node { return l.or(a, b) }
+
+// Atom lowers a comparison of a fact.
+func (l *lowering) Atom(x *rules.Expr) pair {
 	switch x.Op {
-	case rules.OpAnd:
-		p := pair{ones, zero}
-		for _, k := range x.Kids {
-			q := l.lower(k)
-			p = pair{l.and(p.t, q.t), l.or(p.f, q.f)}
-		}
-		return p
-	case rules.OpOr:
-		p := pair{zero, ones}
-		for _, k := range x.Kids {
-			q := l.lower(k)
-			p = pair{l.or(p.t, q.t), l.and(p.f, q.f)}
-		}
-		return p
-	case rules.OpNot:
-		p := l.lower(x.Kids[0])
-		return pair{p.f, p.t}
-	case rules.OpNamed:
-		return l.lower(x.Kids[0])
 	case rules.OpAge:
 		return l.age(x.Lo, x.Hi)
 	case rules.OpCode:
 		return l.code(x.Fact, x.Codes)
-	case rules.OpRegion:
-		return l.selected(selection{x.Fact, x.Region})
 	default:
-		return map[rules.Truth]pair{rules.Yes: {ones, zero}, rules.No: {zero, ones}, rules.Unknown: {zero, zero}}[x.Truth]
+		return l.selected(selection{x.Fact, x.Region})
 	}
 }
 
@@ -115,9 +102,9 @@ func (l *lowering) lowerNew(x *rules.Expr) pair {
 func (l *lowering) age(lo, hi int) pair {
 	if c := l.class; c != nil {
 		if lo <= c.lo && c.hi-1 <= hi {
-			return pair{ones, zero}
+			return pair{T: ones, F: zero}
 		}
-		return pair{zero, ones}
+		return pair{T: zero, F: ones}
 	}
 	young := l.younger(lo) // known to be under lo
 	old := zero            // known to be over hi
@@ -125,7 +112,7 @@ func (l *lowering) age(lo, hi int) pair {
 		old = l.andNot(l.known, l.younger(hi+1))
 	}
 	out := l.or(young, old)
-	return pair{l.andNot(l.known, out), out}
+	return pair{T: l.andNot(l.known, out), F: out}
 }
 
 // younger is "born, as far as is known, too late to be n years old on the day".
@@ -163,7 +150,7 @@ func (l *lowering) code(id fact.ID, codes uint16) pair {
 	known := uint32(1)<<(n+1) - 2
 	free := ^(known | 1) // codes that do not occur
 	t, f := uint32(codes)&known, known&^uint32(codes)
-	return pair{l.table(id, id.Bits(), t, free), l.table(id, id.Bits(), f, free)}
+	return pair{T: l.table(id, id.Bits(), t, free), F: l.table(id, id.Bits(), f, free)}
 }
 
 // table makes the function that is 1 for the codes in on, 0 for the others but

@@ -78,7 +78,7 @@ func (l *lowering) outcomes(p *rules.Program) []outcome {
 		rule := l.lower(it.Rule)
 		out[i].rule = rule
 		for kind, c := range it.Choices() {
-			l.cases(&out[i], c, kind, rule.t)
+			l.cases(&out[i], c, kind, rule.T)
 		}
 	}
 	return out
@@ -97,8 +97,8 @@ func (l *lowering) cases(o *outcome, c *rules.Choice, kind int, who node) {
 		o.cases = append(o.cases, caseOf{c.Leaf, kind, who})
 	default:
 		when := l.lower(c.When)
-		l.cases(o, c.Then, kind, l.and(who, when.t))
-		l.cases(o, c.Else, kind, l.and(who, when.f))
+		l.cases(o, c.Then, kind, l.and(who, when.T))
+		l.cases(o, c.Else, kind, l.and(who, when.F))
 	}
 }
 
@@ -106,7 +106,7 @@ func (l *lowering) cases(o *outcome, c *rules.Choice, kind int, who node) {
 func (l *lowering) differences(a, b []outcome) []node {
 	out := make([]node, len(a))
 	for i := range a {
-		d := l.or(l.xor(a[i].rule.t, b[i].rule.t), l.xor(a[i].rule.f, b[i].rule.f))
+		d := l.or(l.xor(a[i].rule.T, b[i].rule.T), l.xor(a[i].rule.F, b[i].rule.F))
 		for _, x := range a[i].cases {
 			d = l.or(d, l.xor(x.who, find(b[i].cases, x)))
 		}
@@ -139,7 +139,7 @@ func (l *lowering) firsts(c *Calendar) []node {
 		for _, d := range c.changed[k] {
 			any = l.or(any, d)
 		}
-		ahead := l.andNot(l.known, l.age(n, rules.NoHi).t)
+		ahead := l.andNot(l.known, l.age(n, rules.NoHi).T)
 		out[k] = l.and(l.and(waiting, ahead), any)
 		waiting = l.andNot(waiting, out[k])
 	}

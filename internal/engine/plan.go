@@ -43,10 +43,10 @@ func NewPlan(p *rules.Program, on civil.Date) *Plan {
 		it := &p.Items[i]
 		rule := l.lower(it.Rule)
 		plan.items[i] = planned{
-			yes: plan.output(rule.t), no: plan.output(rule.f),
-			amount: plan.leaves(l, it.Amount, rule.t, nil),
-			times:  plan.leaves(l, it.Times, rule.t, nil),
-			share:  plan.leaves(l, it.Share, rule.t, nil),
+			yes: plan.output(rule.T), no: plan.output(rule.F),
+			amount: plan.leaves(l, it.Amount, rule.T, nil),
+			times:  plan.leaves(l, it.Times, rule.T, nil),
+			share:  plan.leaves(l, it.Share, rule.T, nil),
 			asks:   slices.ContainsFunc(it.Choices(), func(c *rules.Choice) bool { return c != nil && c.When != nil }),
 		}
 	}
@@ -69,6 +69,6 @@ func (p *Plan) leaves(l *lowering, c *rules.Choice, who node, out []leaf) []leaf
 		return append(out, leaf{c.Leaf, p.output(who)})
 	}
 	when := l.lower(c.When)
-	out = p.leaves(l, c.Then, l.and(who, when.t), out)
-	return p.leaves(l, c.Else, l.and(who, when.f), out)
+	out = p.leaves(l, c.Then, l.and(who, when.T), out)
+	return p.leaves(l, c.Else, l.and(who, when.F), out)
 }

@@ -46,21 +46,17 @@ func newComparison(low, up *rules.Program, l, u *rules.Compiled) *comparison {
 	c.d = newDiagram(variables(conditions, low.Source.Region))
 	c.possible = always
 	if coupled {
-		c.possible = c.d.not(c.d.and(c.d.lower(impossible[0]).t, c.d.lower(impossible[1]).t))
+		c.possible = c.d.not(c.d.and(c.d.lower(impossible[0]).T, c.d.lower(impossible[1]).T))
 	}
 	c.u, c.l = c.d.lower(u.Rule), c.d.lower(l.Rule)
-	c.u.t = c.d.and(c.u.t, c.possible)
-	c.u.f = c.d.or(c.u.f, c.d.not(c.possible))
+	c.u.T = c.d.and(c.u.T, c.possible)
+	c.u.F = c.d.or(c.u.F, c.d.not(c.possible))
 	return c
 }
 
-// maybe is "not known to be false": where the upper list itself is open, the lower
-// one must still give.
-func (p pair) maybe(d *diagram) ref { return d.not(p.f) }
-
 // where is everybody who holds both items and for whom the quantities are at fault.
 func (c *comparison) where(u, l *rules.Choice, fault func(l, u rules.Quantity) bool) ref {
-	both := c.d.and(c.u.t, c.l.t)
+	both := c.d.and(c.u.T, c.l.T)
 	out := never
 	for _, a := range c.leaves(u, both, nil) {
 		for _, b := range c.leaves(l, a.who, nil) {
@@ -87,8 +83,8 @@ func (c *comparison) leaves(x *rules.Choice, who ref, out []leaf) []leaf {
 		return append(out, leaf{x.Leaf, who})
 	}
 	when := c.d.lower(x.When)
-	out = c.leaves(x.Then, c.d.and(who, when.t), out)
-	return c.leaves(x.Else, c.d.and(who, when.f), out)
+	out = c.leaves(x.Then, c.d.and(who, when.T), out)
+	return c.leaves(x.Else, c.d.and(who, when.F), out)
 }
 
 // finding makes a fault of the people in r and shows one of them, with no fact

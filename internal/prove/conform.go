@@ -126,15 +126,16 @@ func compare(low, up *rules.Program, i int) Verdict {
 	v.Notes = notes(l.Item, u.Item)
 	rate, why := exchange(u.Grant, l.Grant)
 	entitled := func(u, _ rules.Decision) bool { return u.Result == rules.Yes }
-	if why != "" && c.u.t != never {
-		v.Findings = append(v.Findings, c.finding(OtherKind, why, c.u.t, entitled))
+	if why != "" && c.u.T != never {
+		v.Findings = append(v.Findings, c.finding(OtherKind, why, c.u.T, entitled))
 	}
-	if l.Grant.First == rules.NextMonth && u.Grant.First != rules.NextMonth && c.u.t != never {
-		v.Findings = append(v.Findings, c.finding(LaterStart, "上级当月起，下级次月起", c.u.t, entitled))
+	if l.Grant.First == rules.NextMonth && u.Grant.First != rules.NextMonth && c.u.T != never {
+		v.Findings = append(v.Findings, c.finding(LaterStart, "上级当月起，下级次月起", c.u.T, entitled))
 	}
-	if r := c.d.and(c.u.maybe(c.d), c.d.not(c.l.t)); r != never {
+	// Where the upper list itself is open, the lower one must still give.
+	if r := c.d.and(c.d.not(c.u.F), c.d.not(c.l.T)); r != never {
 		why := "上级清单给予的人，下级清单不给予"
-		if c.d.and(r, c.l.f) == never {
+		if c.d.and(r, c.l.F) == never {
 			why = "上级清单给予的人，下级清单不能确定给予"
 		}
 		v.Findings = append(v.Findings, c.finding(NotCovered, why, r, func(u, l rules.Decision) bool {

@@ -33,7 +33,7 @@ type diagram struct {
 
 // pair is a three-valued condition: known true, known false. They leave a gap only
 // where a rule hangs on a sum that nobody has set yet.
-type pair struct{ t, f ref }
+type pair = rules.Pair[ref]
 
 func newDiagram(vars []variable) *diagram {
 	d := &diagram{vars: vars, level: map[fact.ID]int{}, unique: map[string]ref{}, memo: map[[2]ref]ref{}, pairs: map[*rules.Expr]pair{}}
@@ -127,39 +127,24 @@ func (d *diagram) not(r ref) ref {
 func (d *diagram) or(a, b ref) ref { return d.not(d.and(d.not(a), d.not(b))) }
 
 // lower makes the functions of a condition.
-func (d *diagram) lower(x *rules.Expr) pair {
-	if p, ok := d.pairs[x]; ok {
-		return p
+func (d *diagram) lower(x *rules.Expr) pair { return rules.Lower(x, d, d.pairs) }
+
+// Const is everybody or nobody.
+func (d *diagram) Const(b bool) ref {
+	if b {
+		return always
 	}
-	p := d.lowerNew(x)
-	d.pairs[x] = p
-	return p
+	return never
 }
 
-func (d *diagram) lowerNew(x *rules.Expr) pair {
-	switch x.Op {
-	case rules.OpAnd:
-		p := pair{always, never}
-		for _, k := range x.Kids {
-			q := d.lower(k)
-			p = pair{d.and(p.t, q.t), d.or(p.f, q.f)}
-		}
-		return p
-	case rules.OpOr:
-		p := pair{never, always}
-		for _, k := range x.Kids {
-			q := d.lower(k)
-			p = pair{d.or(p.t, q.t), d.and(p.f, q.f)}
-		}
-		return p
-	case rules.OpNot:
-		p := d.lower(x.Kids[0])
-		return pair{p.f, p.t}
-	case rules.OpNamed:
-		return d.lower(x.Kids[0])
-	case rules.OpConst:
-		return map[rules.Truth]pair{rules.Yes: {always, never}, rules.No: {never, always}, rules.Unknown: {never, never}}[x.Truth]
-	}
+// And is the conjunction.
+func (d *diagram) And(a, b ref) ref { return d.and(a, b) }
+
+// Or is the disjunction.
+func (d *diagram) Or(a, b ref) ref { return d.or(a, b) }
+
+// Atom lowers a comparison of a fact.
+func (d *diagram) Atom(x *rules.Expr) pair {
 	level := d.level[x.Fact]
 	v := &d.vars[level]
 	kids := make([]ref, len(v.classes))
@@ -169,7 +154,7 @@ func (d *diagram) lowerNew(x *rules.Expr) pair {
 		}
 	}
 	t := d.node(level, kids)
-	return pair{t, d.not(t)}
+	return pair{T: t, F: d.not(t)}
 }
 
 // path returns a class for each variable that must have one for r to hold, as few
