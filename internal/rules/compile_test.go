@@ -219,3 +219,23 @@ func TestKleene(t *testing.T) {
 		}
 	}
 }
+
+// FuzzCompile feeds any text as a rule and as an amount: it is refused with a place
+// or it can be decided, and never panics.
+func FuzzCompile(f *testing.F) {
+	f.Add(`hukou.within("1410") && age >= 60 && income in ["dibao", "tekun"]`, `1.3 * dibao + (age >= 80 ? nursing : 50)`)
+	f.Add(`!(lives_alone || disability_grade <= 2)`, `nursing / 0`)
+	f.Add("local\n&& incme", `-1`)
+	f.Fuzz(func(t *testing.T, when, is string) {
+		prog, err := rules.Compile(list(when, amount("", is)), on)
+		if err != nil {
+			errs, ok := err.(rules.Errors) //nolint:errorlint // Compile returns it bare
+			if !ok || len(errs) == 0 || errs[0].At.Line == 0 {
+				t.Fatalf("an error without a place: %v", err)
+			}
+			return
+		}
+		prog.Explain(0, &fact.Person{}, on)
+		prog.NextChange(&fact.Person{Birth: on - 25000}, on)
+	})
+}
