@@ -371,11 +371,12 @@ func TestNext(t *testing.T) {
 func TestSimulate(t *testing.T) {
 	in, changed := write(t, "people.csv", peopleCSV), county(t, `income == "tekun"`, "90")
 	out := filepath.Join(filepath.Dir(in), "sim.csv")
-	code, stdout, stderr := yian(t, "simulate", "--list", "linfen-2023", "--with", changed, in, "--years", "2", "-o", out)
+	code, stdout, stderr := yian(t, "simulate", "--list", "linfen-2023", "--with", changed, in, "--years", "2", "-o", out, "--who", out+".who")
 	if code != 0 {
 		t.Fatal(stderr)
 	}
 	golden(t, "simulate", stdoutWithout(stdout, in, out))
+	golden(t, "who.csv", read(t, out+".who"))
 	if rows := strings.Count(read(t, out), "\n"); rows != 1+24*4 {
 		t.Errorf("%d rows, want a header and 24 items of 4 counties", rows)
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ type simulateCmd struct {
 	Years     int    `help:"再预测今后多少年（0 至 50）" placeholder:"N"`
 	Mortality string `help:"死亡率表文件（CSV）；不给出时用内置的生命表" placeholder:"FILE"`
 	Out       string `short:"o" help:"把每项每县的数写成 CSV" placeholder:"FILE"`
+	Who       string `help:"把受影响的每个人和项目写成 CSV" placeholder:"FILE"`
 }
 
 // Run compares the two lists today, and as the same people grow older.
@@ -44,7 +46,7 @@ func (c *simulateCmd) Run(e *env) error {
 	}
 	in := e.input(c.People, c.Out)
 	defer in.discard()
-	pop, _, err := in.population(c.At.Date)
+	pop, ids, err := in.population(c.At.Date)
 	if err != nil {
 		return err
 	}
@@ -57,6 +59,9 @@ func (c *simulateCmd) Run(e *env) error {
 		return err
 	}
 	if err := c.save(e.stdout, report); err != nil {
+		return err
+	}
+	if err := c.who(e.stdout, report, ids); err != nil {
 		return err
 	}
 	if err := in.done(); err != nil {
@@ -177,10 +182,7 @@ func (c *simulateCmd) save(stdout io.Writer, r *simulate.Report) error {
 	}) // the error is kept until Flush
 	for i := range r.Items {
 		it := &r.Items[i]
-		id := it.New
-		if id == nil {
-			id = it.Old
-		}
+		id := it.Either()
 		for k, ch := range it.Counties {
 			_ = w.Write([]string{
 				id.ID, id.Name, string(r.Counties[k]), countyName(r.Counties[k]),
@@ -194,5 +196,37 @@ func (c *simulateCmd) save(stdout io.Writer, r *simulate.Report) error {
 		return err
 	}
 	fmt.Fprintf(stdout, "每项每县的数写入 %s\n", c.Out)
+	return f.done()
+}
+
+// who writes everybody for whom an item changes.
+func (c *simulateCmd) who(stdout io.Writer, r *simulate.Report, ids *roll) error {
+	if c.Who == "" {
+		return nil
+	}
+	f, err := create(c.Who, c.People)
+	if err != nil {
+		return err
+	}
+	defer f.discard()
+	w := bufio.NewWriterSize(f, 1<<20)
+	_, _ = w.WriteString("person,item,name,result_before,result_after,amount_before,amount_after\n") // the error is kept until Flush
+	rows := 0
+	var b []byte
+	r.Each(func(a simulate.Affected) {
+		rows++
+		it := a.Item.Either()
+		b = append(appendCell(b[:0], ids.at(a.Person)), ',')
+		b = append(append(append(b, it.ID...), ','), appendCell(nil, []byte(it.Name))...)
+		b = append(append(append(b, ','), a.Before.String()...), ',')
+		b = append(append(b, a.After.String()...), ',')
+		b = append(appendAmount(b, a.Was), ',')
+		b = append(appendAmount(b, a.Is), '\n')
+		_, _ = w.Write(b)
+	})
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "受影响的 %s 人次写入 %s\n", grouped(rows), c.Who)
 	return f.done()
 }

@@ -62,13 +62,16 @@ type Item struct {
 	Counties []Change // in the order of Report.Counties
 }
 
-// Name returns what the item is called.
-func (it *Item) Name() string {
+// Either returns the new list's item, or the old one's where it has none.
+func (it *Item) Either() *rules.Item {
 	if it.New != nil {
-		return it.New.Name
+		return it.New
 	}
-	return it.Old.Name
+	return it.Old
 }
+
+// Name returns what the item is called.
+func (it *Item) Name() string { return it.Either().Name }
 
 // Report compares two lists over one population.
 type Report struct {

@@ -1,7 +1,9 @@
 package simulate
 
 import (
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -77,6 +79,14 @@ func TestCompare(t *testing.T) {
 	}
 	if c := counties[""]; c.Lose != 1 || c.Gain != 0 {
 		t.Errorf("no county: %+v", c)
+	}
+	var who []string
+	r.Each(func(a Affected) {
+		who = append(who, fmt.Sprintf("%s %d %v>%v %s>%s", a.Item.Name(), a.Person, a.Before, a.After, a.Was.Fen(), a.Is.Fen()))
+	})
+	if got, want := strings.Join(who, "; "), "a 0 no>yes 0>60; a 1 yes>yes 50>60; a 2 yes>yes 100>60; a 3 yes>no 100>0; "+
+		"new 2 no>yes 0>1000; new 3 no>yes 0>1000; gone 3 yes>no 120>0"; got != want {
+		t.Errorf("affected:\n%s\nwant\n%s", got, want)
 	}
 	sum := Change{}
 	for k := range r.Counties {
