@@ -1,5 +1,5 @@
 // Package cli is the command line of yian: one file a command. Flags are English,
-// words to people Chinese. It alone reads the clock, the disk and the terminal.
+// words to people Chinese. It alone reads the clock and the terminal.
 package cli
 
 import (
@@ -72,6 +72,7 @@ func (s status) Error() string { return fmt.Sprintf("exit %d", int(s)) }
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	defer context.AfterFunc(ctx, stop)() // a second Ctrl-C ends the process at once
 	e := &env{
 		ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now, workers: runtime.GOMAXPROCS(0),
 		library: sync.OnceValues(func() (*pack.Library, error) { return pack.NewLibrary(policies.FS) }),
@@ -153,7 +154,7 @@ var words = strings.NewReplacer(
 	"missing flags:", "缺少选项", "unknown flag", "没有这个选项：", "unexpected argument", "多余的参数",
 	"expected one of", "应为其中之一：", "expected", "应有", "did you mean one of", "是不是其中之一：", "did you mean", "是不是", "missing value for", "缺少值：",
 	"a valid 64 bit int", "整数", "a valid 64 bit uint", "非负整数", "a float", "数", "int value", "整数值", "uint value", "非负整数值",
-	"float value", "数值", "string value", "值", "(short flag); perhaps try", "（以 - 开头的值请写作", "must be one of", "只能是", "but got", "而不是", "expecting", "应有",
+	"float value", "数值", "string value", "值", "(short flag); perhaps try", "以 - 开头的值请写作", "<EOL>", "行尾", "must be one of", "只能是", "but got", "而不是", "expecting", "应有",
 )
 
 // causes puts what the system says of files into Chinese.

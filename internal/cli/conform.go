@@ -86,7 +86,7 @@ func (c *conformCmd) text(w io.Writer, low, up *rules.Source, verdicts []prove.V
 			fmt.Fprintf(w, "      下级：%s（%s）\n", granted(v.Lower, f.Lower), v.Lower.ClauseAt)
 		}
 	}
-	fmt.Fprintf(w, "\n%d 项中 %d 项已证明，%d 项低于上级\n", len(verdicts), len(verdicts)-failed, failed)
+	fmt.Fprintf(w, "\n%d 项中 %d 项已证明，%d 项未能证明\n", len(verdicts), len(verdicts)-failed, failed)
 }
 
 // describe lists the facts of a person as people read them.

@@ -40,10 +40,10 @@ func (c *evaluateCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := out.done(); err != nil {
+	if err := in.done(); err != nil {
 		return err
 	}
-	if err := in.done(); err != nil {
+	if err := out.done(); err != nil {
 		return err
 	}
 	c.summary(e, prog, sum, in, e.now().Sub(start))

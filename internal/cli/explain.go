@@ -115,7 +115,7 @@ func (c *explainCmd) text(w io.Writer, prog *rules.Program, who *fact.Person, it
 			}
 			tree(w, n, 2)
 		}
-		if months := c.due(prog, i, who); x.Item.Grant.Per == rules.PerMonth && x.Result != rules.No {
+		if months := c.due(prog, i, who); x.Item.Grant.Per == rules.PerMonth && months != never {
 			fmt.Fprintf(w, "  %d 年应给付的月份：%s\n", c.At.Year(), dueText(months))
 		}
 		if x.Amount.State == rules.Fixed {
@@ -143,6 +143,9 @@ func (c *explainCmd) text(w io.Writer, prog *rules.Program, who *fact.Person, it
 func (c *explainCmd) due(prog *rules.Program, i int, who *fact.Person) [12]rules.Truth {
 	return prog.MonthsDue(i, who, c.At.Year())
 }
+
+// never is the months of what is not due at all.
+var never = [12]rules.Truth{rules.No, rules.No, rules.No, rules.No, rules.No, rules.No, rules.No, rules.No, rules.No, rules.No, rules.No, rules.No}
 
 // dueText lists months: 3、4、5；未知：6.
 func dueText(months [12]rules.Truth) string {

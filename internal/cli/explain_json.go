@@ -13,7 +13,8 @@ type jsonExplanation struct {
 	ID      string        `json:"item"`
 	Name    string        `json:"name"`
 	Result  string        `json:"result"`
-	Amount  *string       `json:"amount_yuan"` // null where none is granted; "unset", "unknown" or yuan
+	Amount  *string       `json:"amount_yuan"`       // null where none is granted; "unset", "unknown" or yuan
+	Most    bool          `json:"at_most,omitempty"` // the amount is a ceiling
 	How     string        `json:"how,omitempty"`
 	Unset   []string      `json:"unset_parameters,omitempty"`
 	Kind    string        `json:"kind"`
@@ -99,7 +100,7 @@ func known(who *fact.Person) map[string]string {
 func jsonOf(x rules.Explanation) jsonExplanation {
 	out := jsonExplanation{
 		No: x.Item.No, ID: x.Item.ID, Name: x.Item.Name, Result: x.Result.String(),
-		How: x.Amount.How, Unset: x.Amount.Unset, Kind: x.Item.Grant.Kind, Per: x.Item.Grant.Per,
+		How: x.Amount.How, Most: x.Amount.Most, Unset: x.Amount.Unset, Kind: x.Item.Grant.Kind, Per: x.Item.Grant.Per,
 		Missing: []jsonMissing{}, Clause: jsonClause{x.Item.ClauseAt, x.Item.ClauseText}, Rule: jsonTree(x.Rule),
 	}
 	if x.Amount.State != rules.None {

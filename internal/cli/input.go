@@ -78,7 +78,7 @@ func (in *input) keep(b *people.Batch) (err error) {
 // done names the file of refused rows.
 func (in *input) done() error {
 	if in.file == nil {
-		in.clear()
+		in.stale()
 		return nil
 	}
 	if err := in.w.Flush(); err != nil {
@@ -87,17 +87,11 @@ func (in *input) done() error {
 	return in.file.done()
 }
 
-// clear removes the refused rows of an earlier run, whose results this run replaces.
-func (in *input) clear() {
-	info, err := os.Stat(in.rejects)
-	if err != nil || !info.Mode().IsRegular() {
-		return
-	}
-	if mine, err := os.Stat(in.path); err != nil || os.SameFile(info, mine) {
-		return
-	}
-	if os.Remove(in.rejects) == nil {
-		fmt.Fprintf(in.e.stderr, "yian: 这次没有被拒绝的行，已删除上次的 %s\n", in.rejects)
+// stale tells of the refused rows of an earlier run. They may be being mended, so
+// they stay.
+func (in *input) stale() {
+	if _, err := os.Stat(in.rejects); err == nil {
+		fmt.Fprintf(in.e.stderr, "yian: 这次没有被拒绝的行；%s 是以前留下的，与这次的结果无关\n", in.rejects)
 	}
 }
 

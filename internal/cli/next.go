@@ -42,10 +42,10 @@ func (c *nextCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := out.done(); err != nil {
+	if err := in.done(); err != nil {
 		return err
 	}
-	if err := in.done(); err != nil {
+	if err := out.done(); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "%s 人中，%s 人将因年龄增长而有变化；写入 %s\n%s\n",
@@ -55,10 +55,10 @@ func (c *nextCmd) Run(e *env) error {
 
 func (c *nextCmd) write(e *env, out *outFile, prog *rules.Program, pop *population.Population, ids *roll, changes *engine.Changes) (int, error) {
 	day := make([]civil.Date, pop.Len())
-	at := make([]uint8, pop.Len())
+	at := make([]uint16, pop.Len())
 	count := 0
 	changes.Days(func(person int, on civil.Date, threshold int) {
-		day[person], at[person] = on, uint8(threshold)
+		day[person], at[person] = on, uint16(threshold)
 		count++
 	})
 	w := bufio.NewWriterSize(out, 1<<20)

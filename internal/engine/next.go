@@ -6,7 +6,7 @@ import (
 	"yian/internal/rules"
 )
 
-// Calendar foretells for a whole population whom the next birthday that matters
+// Calendar (变化日历) foretells for a whole population whom the next birthday that matters
 // brings something new, and what.
 //
 // Between two thresholds of age nothing changes, so the list is compiled once for
@@ -146,7 +146,7 @@ func (l *lowering) firsts(c *Calendar) []node {
 	return out
 }
 
-// Changes is a calendar applied to a population.
+// Changes (全体变化) is a calendar applied to a population.
 type Changes struct {
 	Calendar *Calendar
 	pop      *population.Population

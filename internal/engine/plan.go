@@ -7,7 +7,7 @@ import (
 	"yian/internal/rules"
 )
 
-// Plan is a program ready to run over populations, as of a day.
+// Plan (执行计划) is a program ready to run over populations, as of a day.
 type Plan struct {
 	Program *rules.Program
 	On      civil.Date

@@ -8,7 +8,7 @@ import (
 	"yian/internal/rules"
 )
 
-// Result is what a plan grants the people of a population. It is immutable.
+// Result (全体认定结果) is what a plan grants the people of a population. It is immutable.
 type Result struct {
 	Plan   *Plan
 	Pop    *population.Population
@@ -16,7 +16,7 @@ type Result struct {
 	counts []int
 }
 
-// Tally counts the people of one item.
+// Tally (分项合计) counts the people of one item.
 type Tally struct {
 	Yes, No, Unknown int
 	Sum              money.Fen // a period, over those whose amount is known
@@ -123,7 +123,7 @@ func (r *Result) has(out, person int) bool {
 	return b[person%population.BlockPeople/64]>>(person%64)&1 == 1
 }
 
-// Case is one case of an item's amount and the people in it.
+// Case (金额档) is one case of an item's amount and the people in it.
 type Case struct {
 	rules.Quantity
 	People []population.Block

@@ -10,7 +10,7 @@ import (
 	"yian/internal/rules"
 )
 
-// Options tell how to run a plan.
+// Options (执行选项) tell how to run a plan.
 type Options struct {
 	Workers int     // goroutines; 0 and 1: the caller's alone
 	Reuse   *Result // of another plan over the same population: what is equal is taken over

@@ -8,7 +8,7 @@ package fact
 
 import "math/bits"
 
-// ID names a fact by its place in the vocabulary.
+// ID (信息项) names a fact by its place in the vocabulary.
 type ID uint8
 
 // The facts, in the order of the vocabulary (design of the house, "Facts").
@@ -42,7 +42,7 @@ const (
 	Count                     // the number of facts
 )
 
-// Kind is the shape of a fact's values.
+// Kind (取值类型) is the shape of a fact's values.
 type Kind uint8
 
 // The kinds of facts.
@@ -54,7 +54,7 @@ const (
 	Level              // a small whole number
 )
 
-// Code is a value of an Enum, Bool or Level fact as the engine keeps it:
+// Code (取值代码) is a value of an Enum, Bool or Level fact as the engine keeps it:
 // 0 is unknown, i+1 is Values[i].
 type Code = uint8
 
@@ -67,14 +67,14 @@ const (
 	False Code = 2
 )
 
-// Value is one value of a fact.
+// Value (取值) is one value of a fact.
 type Value struct {
 	Name    string   // as rules and files write it
 	Label   string   // as people read it
 	Aliases []string // other Chinese words that files use for it
 }
 
-// Def describes a fact.
+// Def (信息项说明) describes a fact.
 type Def struct {
 	Name       string // in rules and file headers
 	Label      string // in Chinese

@@ -8,7 +8,7 @@ import (
 	"yian/internal/region"
 )
 
-// Person is what is known about one person. The zero value is somebody of whom
+// Person (人员（的信息）) is what is known about one person. The zero value is somebody of whom
 // nothing is known.
 type Person struct {
 	Birth     civil.Date  // zero: unknown

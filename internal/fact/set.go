@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Set is a set of facts.
+// Set (信息项集合) is a set of facts.
 type Set uint32
 
 // Add returns the set with the fact.

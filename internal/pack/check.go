@@ -112,7 +112,7 @@ func (c *checker) known(ref Ref, ids []string, where string) {
 	c.errorf(ref.At, "%s没有项目 %q%s", where, ref.Name, suggest(ref.Name, near.Order(ref.Name, ids)[:min(5, len(ids))]))
 }
 
-// Severity tells an error from a note.
+// Severity (错误) tells an error from a note.
 type Severity uint8
 
 // The severities of findings.
@@ -129,7 +129,7 @@ func (s Severity) Label() string {
 	return "提示"
 }
 
-// Finding is something that Check found.
+// Finding (校验结果) is something that Check found.
 type Finding struct {
 	Severity Severity
 	At       rules.Pos
@@ -140,7 +140,7 @@ func (f Finding) String() string {
 	return f.At.String() + ": " + f.Severity.Label() + "：" + f.Msg
 }
 
-// Findings are in the order of their places.
+// Findings (校验结果) are in the order of their places.
 type Findings []Finding
 
 // Errors returns the number of errors.

@@ -55,7 +55,7 @@ func (c *checker) compileErrors(err error) {
 	}
 }
 
-var yearsOld = regexp.MustCompile(`(\d+|[一二三四五六七八九十百]+)\s*周岁`)
+var yearsOld = regexp.MustCompile(`(\d+|[零一二三四五六七八九十百]+)\s*周岁`)
 
 // years reads 65 or 六十五.
 func years(s string) int {
@@ -68,6 +68,7 @@ func years(s string) int {
 		case '十':
 			sum += max(digit, 1) * 10
 			digit = 0
+		case '零':
 		case '百':
 			sum += max(digit, 1) * 100
 			digit = 0
@@ -124,8 +125,9 @@ func (c *checker) unused(src *rules.Source) {
 			mark(reached, s.When.CEL)
 		}
 	}
-	for range l.Define { // a definition may reach another; as many steps as definitions suffice
-		for _, d := range l.Define {
+	all := l.definitions()
+	for range all { // a definition may reach another; as many steps as definitions suffice
+		for _, d := range all {
 			if reached[d.Name] {
 				mark(reached, d.Rule.CEL)
 			}

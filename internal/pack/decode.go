@@ -30,7 +30,7 @@ func (m *Marks) Has(key string) bool {
 	return ok
 }
 
-// Ref is a name that refers to something else, with its place.
+// Ref (引用) is a name that refers to something else, with its place.
 type Ref struct {
 	Name string
 	At   rules.Pos

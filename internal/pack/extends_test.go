@@ -212,7 +212,7 @@ func TestCountyThatOnlySetsFigures(t *testing.T) {
 }
 
 func TestYears(t *testing.T) {
-	for in, want := range map[string]int{"65": 65, "六十": 60, "六十五": 65, "八十": 80, "一百": 100, "十": 10, "十八": 18} {
+	for in, want := range map[string]int{"65": 65, "六十": 60, "六十五": 65, "八十": 80, "一百": 100, "十": 10, "十八": 18, "一百零五": 105} {
 		if got := years(in); got != want {
 			t.Errorf("%s: %d, want %d", in, got, want)
 		}

@@ -83,7 +83,7 @@ func oneOrMany(one, many read) read {
 	}
 }
 
-// Figure is a number and how a document states it.
+// Figure (数值) is a number and how a document states it.
 type Figure struct {
 	Bound  string // at_least (不少于), at_most (不超过), above (超过), equals or value
 	Number *big.Rat

@@ -43,7 +43,7 @@ type Parameter struct {
 	Values []Value
 }
 
-// Value is a value of a parameter from a day on; its Bound is at_least, value or at_most.
+// Value (参数取值) is a value of a parameter from a day on; its Bound is at_least, value or at_most.
 type Value struct {
 	Marks
 	Figure

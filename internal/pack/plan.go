@@ -39,7 +39,7 @@ type Indicator struct {
 	Note     string
 }
 
-// Target is what an indicator must reach; its Bound is at_least, equals, at_most or above.
+// Target (目标值) is what an indicator must reach; its Bound is at_least, equals, at_most or above.
 type Target struct {
 	Marks
 	Figure

@@ -11,7 +11,7 @@ import (
 	"yian/internal/rules"
 )
 
-// TestResult is the outcome of one expectation of one test person.
+// TestResult (测试结论) is the outcome of one expectation of one test person.
 type TestResult struct {
 	Person  string // 测试人物
 	Item    string // id; empty when the person could not be tested at all

@@ -17,7 +17,7 @@ type TestCase struct {
 	Expect []Expect
 }
 
-// Expect is what a test person must get of one item.
+// Expect (应得) is what a test person must get of one item.
 type Expect struct {
 	Item    Ref
 	Result  rules.Truth

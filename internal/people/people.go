@@ -30,7 +30,7 @@ const (
 	maxBlock     = 16 << 20
 )
 
-// Options say how a file is read.
+// Options (读取选项) say how a file is read.
 type Options struct {
 	On         civil.Date // the day of evaluation (评定日), by which rows are plausible
 	Workers    int        // goroutines that parse; 0: one a core

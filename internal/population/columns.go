@@ -14,7 +14,7 @@ import (
 	"yian/internal/region"
 )
 
-// Columns holds people as they are read: for each fact one code a person. A nil
+// Columns (人群列数据) holds people as they are read: for each fact one code a person. A nil
 // column means that nothing of that fact is known about anybody.
 type Columns struct {
 	N         int
@@ -24,7 +24,7 @@ type Columns struct {
 	Residence Regions
 }
 
-// Regions is a dictionary-coded column of regions. Codes[0] is always "", unknown.
+// Regions (区划列) is a dictionary-coded column of regions. Codes[0] is always "", unknown.
 type Regions struct {
 	Index []uint32 // into Codes, one a person; nil: unknown for everybody
 	Codes []region.Code

@@ -14,7 +14,7 @@ const (
 	BlockPeople = BlockWords * 64
 )
 
-// Block is one bit of something for each person of a block.
+// Block (人群分块) is one bit of something for each person of a block.
 type Block = [BlockWords]uint64
 
 // The planes of the birth date: the bits of its day number, then one that tells
@@ -49,7 +49,7 @@ var firstPlane = func() (first [fact.Count]int) {
 // Plane returns the place of bit i of the fact's code among the planes of a block.
 func Plane(id fact.ID, i int) int { return firstPlane[id] + i }
 
-// Population is people as bit planes. It is immutable and safe for concurrent use.
+// Population (人群) is people as bit planes. It is immutable and safe for concurrent use.
 type Population struct {
 	n       int
 	planes  []Block // block-major: Planes of the first block, then of the second …

@@ -1,8 +1,8 @@
 package prove
 
 import (
+	"fmt"
 	"slices"
-	"strings"
 
 	"yian/internal/civil"
 	"yian/internal/fact"
@@ -116,15 +116,14 @@ func placeIn(p region.Code, prefixes []region.Code) (region.Code, bool) {
 	if len(inner) == 0 && p != region.Nation {
 		return p, true
 	}
-	digits := map[int]int{0: 2, 2: 4, 4: 6, 6: 9, 9: 12}[len(p)]
 	var parts []region.Code
-	for _, d := range region.Inside(p, digits) {
+	for _, d := range region.Below(p) {
 		parts = append(parts, d.Code)
 	}
-	if len(parts) == 0 || p == region.Nation { // the table does not list them all
-		for n := range 99 {
-			suffix := strings.Repeat("0", digits-len(p)-2) + string([]byte{byte('0' + (n+1)/10), byte('0' + (n+1)%10)})
-			parts = append(parts, p+region.Code(suffix))
+	if !region.Complete(p) { // there are others, whatever they are called
+		width := map[int]int{0: 2, 2: 2, 4: 2, 6: 3, 9: 3}[len(p)]
+		for n := 11; n <= 99; n++ {
+			parts = append(parts, p+region.Code(fmt.Sprintf("%0*d", width, n)))
 		}
 	}
 	for _, part := range parts {

@@ -10,7 +10,7 @@ import (
 	"yian/internal/rules"
 )
 
-// Fault is a way in which a lower list falls below the upper one.
+// Fault (不足种类) is a way in which a lower list falls below the upper one.
 type Fault string
 
 // The faults.
@@ -32,7 +32,7 @@ func (f Fault) Label() string {
 	}[f]
 }
 
-// Finding is a proof that a list falls below another: a fault, and a person who
+// Finding (不足之处) is a proof that a list falls below another: a fault, and a person who
 // shows it where there is one.
 type Finding struct {
 	Fault  Fault
@@ -42,7 +42,7 @@ type Finding struct {
 	Lower  rules.Decision
 }
 
-// Verdict is the answer for one item of the upper list. Without findings the item
+// Verdict (逐项结论) is the answer for one item of the upper list. Without findings the item
 // is proved: everybody of the lower list's region gets at least as much.
 type Verdict struct {
 	Upper    *rules.Item
@@ -62,6 +62,12 @@ func Conform(lower, upper *rules.Source) ([]Verdict, error) {
 	if !lower.Region.Within(upper.Region) {
 		return nil, fmt.Errorf("%s 属于%s，不在上级清单 %s 的%s之内，不能对照",
 			lower.ID, region.Name(lower.Region), upper.ID, region.Name(upper.Region))
+	}
+	if lower.To != 0 && lower.To < upper.From || upper.To != 0 && upper.To < lower.From {
+		return nil, fmt.Errorf("%s 与 %s 没有同时施行的日子，不能对照", lower.ID, upper.ID)
+	}
+	if id := twice(lower); id != "" {
+		return nil, fmt.Errorf("%s 有两个项目都对应上级的 %s，请合并为一项或改写 answers", lower.ID, id)
 	}
 	var out []Verdict
 	for n, day := range days(lower, upper) {
@@ -103,12 +109,31 @@ func days(lower, upper *rules.Source) []civil.Date {
 	return slices.Compact(out)
 }
 
-// answering finds the lower item that answers to the id.
+// twice returns an upper item that two items of other ids answer to; "" if none.
+func twice(lower *rules.Source) string {
+	seen := map[string]bool{}
+	for _, it := range lower.Items {
+		if it.Answers == "" || it.Answers == it.ID {
+			continue
+		}
+		if seen[it.Answers] {
+			return it.Answers
+		}
+		seen[it.Answers] = true
+	}
+	return ""
+}
+
+// answering finds the lower item that answers to the id: one of another id that says
+// so, before the one of the same id.
 func answering(low *rules.Program, id string) *rules.Compiled {
 	for i := range low.Items {
-		if it := &low.Items[i]; it.Answers == id || it.Answers == "" && it.ID == id {
+		if it := &low.Items[i]; it.Answers == id && it.ID != id {
 			return it
 		}
+	}
+	if i := low.Find(id); i >= 0 && (low.Items[i].Answers == "" || low.Items[i].Answers == id) {
+		return &low.Items[i]
 	}
 	return nil
 }

@@ -1,13 +1,16 @@
 package prove
 
 import (
+	"fmt"
 	"math/big"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"yian/internal/civil"
 	"yian/internal/fact"
+	"yian/internal/region"
 	"yian/internal/rules"
 	"yian/internal/rules/rulestest"
 )
@@ -159,6 +162,55 @@ func TestConformRefusesAnotherRegion(t *testing.T) {
 	upper.Region = "141002"
 	if _, err := Conform(lower, upper); err == nil {
 		t.Error("a list of a whole city cannot be held against one of a county")
+	}
+}
+
+func TestPlacesThatTheTableLacks(t *testing.T) {
+	service := rules.Grant{Kind: rules.Service}
+	for _, tc := range []struct {
+		region, lower string
+		proved        bool
+	}{
+		{"14", `hukou.within("1410")`, false}, // Shanxi has other prefectures than the one in the table
+		{"1410", `hukou.within("141002") || hukou.within("141024")`, false},
+		{"1410", strings.Join(counties(), " || "), true},
+	} {
+		lower, upper := source("", item("a", tc.lower, service)), source("", item("a", "true", service))
+		lower.Region, upper.Region = region.Code(tc.region), region.Code(tc.region)
+		got, err := Conform(lower, upper)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got[0].Proved() != tc.proved {
+			t.Errorf("%s: %+v", tc.lower, got[0].Findings)
+		}
+	}
+}
+
+// counties lists all counties of Linfen.
+func counties() (out []string) {
+	for _, d := range region.Below("1410") {
+		out = append(out, fmt.Sprintf("hukou.within(%q)", d.Code))
+	}
+	return out
+}
+
+func TestConformRefuses(t *testing.T) {
+	lower, upper := source("", item("a", "true", cash())), source("", item("a", "true", cash()))
+	upper.To = lower.From - 1
+	if _, err := Conform(lower, upper); err == nil {
+		t.Error("lists that never rule together were compared")
+	}
+	upper.To = 0
+	lower.Items = []rules.Item{item("b", "age >= 80", cash()), item("c", "age < 80", cash())}
+	lower.Items[0].Answers, lower.Items[1].Answers = "a", "a"
+	if _, err := Conform(lower, upper); err == nil {
+		t.Error("two items for one")
+	}
+	lower.Items[1].Answers = ""
+	got, err := Conform(lower, upper)
+	if err != nil || got[0].Lower.ID != "b" || got[0].Proved() {
+		t.Errorf("%v %+v", err, got)
 	}
 }
 

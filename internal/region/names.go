@@ -10,7 +10,7 @@ import (
 )
 
 // regionsCSV lists the divisions of the packs' places with the figures of the
-// Seventh National Population Census (2020); see docs/sources.md.
+// Seventh National Population Census (2020); sources in docs/sources.md.
 //
 //go:embed regions.csv
 var regionsCSV string
@@ -74,3 +74,29 @@ func Inside(c Code, digits int) []Division {
 	}
 	return out
 }
+
+// Complete reports whether the table lists all divisions right below c: the counties
+// of its prefectures and the townships it has are complete, the prefectures of a
+// province are where their populations make up the province's.
+func Complete(c Code) bool {
+	switch len(c) {
+	case 0, 12:
+		return false
+	case 2:
+		whole, _ := Find(c)
+		sum := 0
+		for _, d := range Inside(c, 4) {
+			sum += d.Population
+		}
+		return whole.Population > 0 && sum*100 >= whole.Population*95
+	default:
+		return len(Inside(c, digitsBelow[len(c)])) > 0
+	}
+}
+
+// digitsBelow is the length of the codes right below a code of a length.
+var digitsBelow = map[int]int{0: 2, 2: 4, 4: 6, 6: 9, 9: 12}
+
+// Below returns the divisions right below c that the table has, in the order of
+// their codes.
+func Below(c Code) []Division { return Inside(c, digitsBelow[len(c)]) }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Code is the code of a division without its trailing zeros: 14 ⊃ 1410 ⊃ 141002
+// Code (行政区划) is the code of a division without its trailing zeros: 14 ⊃ 1410 ⊃ 141002
 // ⊃ 141002001 ⊃ 141002001001 (GB/T 2260 and the statistical codes below the
 // county). As the region of a list the empty code is the whole country; as the
 // region of a person it means "not known".

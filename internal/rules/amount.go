@@ -13,7 +13,7 @@ import (
 	"yian/internal/money"
 )
 
-// State tells what is known of an amount or a frequency.
+// State (金额状态) tells what is known of an amount or a frequency.
 type State uint8
 
 // The states of a quantity. They are different things: nothing is granted, a sum
@@ -29,7 +29,7 @@ const (
 // String returns none, fixed, unset or undecided.
 func (s State) String() string { return [...]string{"none", "fixed", "unset", "undecided"}[s] }
 
-// Quantity is an amount in fen, a number of services, or a share in words (How).
+// Quantity (金额或次数) is an amount in fen, a number of services, or a share in words (How).
 type Quantity struct {
 	State State
 	N     int64    // when Fixed
@@ -41,13 +41,20 @@ type Quantity struct {
 // Fen returns the quantity as money.
 func (q Quantity) Fen() money.Fen { return money.Fen(q.N) }
 
-// Choice is a decision tree of disjoint cases: an inner node asks When, a leaf
+// Choice (金额分情形) is a decision tree of disjoint cases: an inner node asks When, a leaf
 // (When nil) is a Quantity.
 type Choice struct {
 	When       *Expr
 	Then, Else *Choice
 	Leaf       Quantity
 }
+
+// No grant is larger: sums over a whole country then fit.
+const (
+	maxYuan  = 100_000_000
+	maxTimes = 1_000_000
+	maxCases = 200 // of one formula
+)
 
 // formula is a Choice whose leaves are still exact numbers.
 type formula struct {
@@ -58,6 +65,7 @@ type formula struct {
 	unset     []string
 	how       string
 	composed  bool // how needs parentheses inside a product
+	formula   bool // made by an operation
 }
 
 // cases lowers the cases of an amount (in yuan) or a frequency to a decision tree.
@@ -73,9 +81,14 @@ func (c *compiler) cases(s *scope, list []Case, isMoney bool) *Choice {
 		if i < len(list)-1 && one.When.CEL == "" {
 			c.errs.add(list[i+1].Is.At, "前一种情形没有 when，对所有人成立，这一种永远轮不到")
 		}
-		if at = c.link(s, at, one.When, tree); at == nil {
+		next, ok := c.link(s, at, one.When, tree)
+		if !ok {
+			return nil
+		}
+		if next == nil {
 			break
 		}
+		at = next
 	}
 	if len(list) == 0 {
 		return nil
@@ -84,18 +97,18 @@ func (c *compiler) cases(s *scope, list []Case, isMoney bool) *Choice {
 }
 
 // link puts a case at a place of the tree and returns the place of the next; nil
-// after a case that holds for everybody.
-func (c *compiler) link(s *scope, at *Choice, when Text, tree *Choice) *Choice {
+// after a case that holds for everybody. ok is false after an error.
+func (c *compiler) link(s *scope, at *Choice, when Text, tree *Choice) (next *Choice, ok bool) {
 	if when.CEL == "" {
 		*at = *tree
-		return nil
+		return nil, true
 	}
 	cond := c.rule(s, when)
 	if cond == nil {
-		return nil
+		return nil, false
 	}
 	*at = Choice{When: cond, Then: tree, Else: &Choice{}}
-	return at.Else
+	return at.Else, true
 }
 
 // shares lowers the cases of a discount. Equal words have equal numbers.
@@ -111,7 +124,10 @@ func (c *compiler) shares(s *scope, list []Share) *Choice {
 			c.errs.add(one.When.At, "前一种情形没有 when，对所有人成立，这一种永远轮不到")
 			break
 		}
-		at = c.link(s, at, one.When, &Choice{Leaf: Quantity{State: Fixed, N: number[one.Is], How: one.Is}})
+		var ok bool
+		if at, ok = c.link(s, at, one.When, &Choice{Leaf: Quantity{State: Fixed, N: number[one.Is], How: one.Is}}); !ok {
+			return nil
+		}
 	}
 	if len(list) == 0 {
 		return nil
@@ -220,6 +236,9 @@ func (t *text) ternary(args []ast.Expr) (*formula, error) {
 
 // arith combines two formulas; cases of either side become cases of the result.
 func (t *text) arith(e ast.Expr, fn string, a, b *formula) (*formula, error) {
+	if a.cases()*b.cases() > maxCases {
+		return nil, t.refuse(e, "展开后的情形超过 %d 种，请用 when 分别写明", maxCases)
+	}
 	for _, side := range []*formula{a, b} {
 		if side.when == nil {
 			continue
@@ -242,7 +261,7 @@ func (t *text) arith(e ast.Expr, fn string, a, b *formula) (*formula, error) {
 	}
 	sign := map[string]string{operators.Add: " + ", operators.Subtract: " − ", operators.Multiply: " × ", operators.Divide: " ÷ "}[fn]
 	sum := fn == operators.Add || fn == operators.Subtract
-	out := &formula{most: a.most || b.most, how: a.side(!sum) + sign + b.side(!sum || fn == operators.Subtract), composed: sum}
+	out := &formula{formula: true, most: a.most || b.most, how: a.side(!sum) + sign + b.side(!sum || fn == operators.Subtract), composed: sum}
 	if fn == operators.Divide && b.value != nil && b.value.Sign() == 0 {
 		return nil, t.refuse(e, "除数为 0")
 	}
@@ -264,6 +283,14 @@ func (t *text) arith(e ast.Expr, fn string, a, b *formula) (*formula, error) {
 		out.value.Quo(a.value, b.value)
 	}
 	return out, nil
+}
+
+// cases counts the leaves.
+func (f *formula) cases() int {
+	if f.when == nil {
+		return 1
+	}
+	return f.then.cases() + f.els.cases()
 }
 
 func (f *formula) side(product bool) string {
@@ -292,6 +319,10 @@ func (t *text) round(f *formula, isMoney bool) (*Choice, error) {
 			t.c.errs.add(t.src.At, "结果为负数（%s），金额和次数不能为负", decimal(f.value))
 			return nil, errRefused
 		}
+		if limit := map[bool]int64{true: maxYuan, false: maxTimes}[isMoney]; f.value.Cmp(new(big.Rat).SetInt64(limit)) > 0 {
+			t.c.errs.add(t.src.At, "结果是 %s，超过 %d，请核对单位", decimal(f.value), limit)
+			return nil, errRefused
+		}
 		q = Quantity{State: Fixed, Most: f.most, How: f.how}
 		switch {
 		case isMoney:
@@ -302,7 +333,7 @@ func (t *text) round(f *formula, isMoney bool) (*Choice, error) {
 			t.c.errs.add(t.src.At, "次数须是整数，这里是 %s", decimal(f.value))
 			return nil, errRefused
 		}
-		if result := decimal(f.value); isMoney && result != f.how {
+		if isMoney && f.formula {
 			q.How += " = " + q.Fen().String()
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"yian/internal/fact"
 )
 
-// Change is a change of one item's decision that ageing alone brings.
+// Change (下次变化) is a change of one item's decision that ageing alone brings.
 type Change struct {
 	Item         int
 	Before, Then Decision
@@ -59,14 +59,19 @@ func (q Quantity) Same(r Quantity) bool {
 // MonthsDue tells for each month of the year whether item i is due. A month is
 // judged on its last day, so that the month in which a condition is met counts;
 // where the grant begins the month after (NextMonth), on the last day of the
-// month before.
+// month before. Nothing is due on days on which the list does not rule.
 func (p *Program) MonthsDue(i int, who *fact.Person, year int) (due [12]Truth) {
 	for m := range due {
 		month := time.Month(m + 1)
 		if p.Items[i].Grant.First == NextMonth {
 			month--
 		}
-		due[m] = p.Items[i].Rule.Eval(who, civil.New(year, month, 1).EndOfMonth())
+		day := civil.New(year, month, 1).EndOfMonth()
+		if day < p.Source.From || p.Source.To != 0 && day > p.Source.To {
+			due[m] = No
+			continue
+		}
+		due[m] = p.Items[i].Rule.Eval(who, day)
 	}
 	return due
 }

@@ -7,7 +7,7 @@ import (
 	"yian/internal/fact"
 )
 
-// Program is a compiled list on a day: parameters have the values of that day.
+// Program (编译后的清单) is a compiled list on a day: parameters have the values of that day.
 // It is immutable and safe for concurrent use.
 type Program struct {
 	Source *Source
@@ -16,7 +16,7 @@ type Program struct {
 	ages   []int
 }
 
-// Compiled is one item of a program.
+// Compiled (编译后的项目) is one item of a program.
 type Compiled struct {
 	*Item
 	Own    *Expr   // the item's own rule
@@ -103,6 +103,10 @@ func (c *compiler) rule(s *scope, src Text) *Expr {
 	}
 	x, err := t.condition(t.parsed.NativeRep().Expr())
 	if err != nil || !t.check(true) {
+		return nil
+	}
+	if x.nodes() > maxSize { // counted now, so that a compiled program is only read
+		c.errs.add(src.At, "规则连同用到的 define 展开后超过 %d 项，请简化", maxSize)
 		return nil
 	}
 	return x

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"fmt"
 	"math/big"
 	"strings"
 	"testing"
@@ -91,6 +92,8 @@ func TestAmountRefusals(t *testing.T) {
 		{`age >= 80 ? 100 : "x"`, `只能由数、参数`},
 		{`age >= "x" ? 100 : 50`, `须与整数比较`},
 		{`max(1, 2)`, `只能由数、参数`},
+		{`200000000`, `请核对单位`},
+		{strings.Repeat(`(age >= 80 ? 1 : 2) + `, 8) + `1`, `展开后的情形超过`},
 	} {
 		_, err := rules.Compile(list("true", amount("", tc.is)), on)
 		if err == nil || !strings.Contains(err.Error(), tc.want) {
@@ -217,6 +220,18 @@ func TestKleene(t *testing.T) {
 		if d.Result != tc.want || d.Missing.String() != tc.missing {
 			t.Errorf("%s %v: %v missing %q, want %v missing %q", tc.when, tc.facts, d.Result, d.Missing, tc.want, tc.missing)
 		}
+	}
+}
+
+func TestRulesAreBounded(t *testing.T) {
+	src := list("d40", rules.Grant{})
+	define := []rules.Definition{{Name: "d0", Rule: text("lives_alone")}}
+	for i := 1; i <= 40; i++ {
+		define = append(define, rules.Definition{Name: fmt.Sprintf("d%d", i), Rule: text(fmt.Sprintf("d%d && !d%d", i-1, i-1))})
+	}
+	src.Items[0].Define = define
+	if _, err := rules.Compile(src, on); err == nil || !strings.Contains(err.Error(), "请简化") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -15,7 +15,7 @@ type Explanation struct {
 	Cases []Node // the conditions that were asked for what is granted, in order
 }
 
-// Node is one condition of an explanation.
+// Node (说明条目) is one condition of an explanation.
 type Node struct {
 	Text     string // in Chinese: 年满 80 周岁
 	Value    string // what is recorded of the person: 81 岁, 未知; empty for and, or, not

@@ -135,6 +135,16 @@ func TestMonthsDue(t *testing.T) {
 	}
 }
 
+func TestNothingIsDueBeforeTheListRules(t *testing.T) {
+	prog, err := rules.Compile(list("true", rules.Grant{}), on)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if due := prog.MonthsDue(0, person(t, nil), 2023); due[10] != rules.No || due[11] != rules.Yes { // from 2023-12-16
+		t.Errorf("%v", due)
+	}
+}
+
 func TestNextChange(t *testing.T) {
 	prog, err := rules.Compile(list("age >= 60", amount("age >= 100", "300", "age >= 80", "100")), on)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"yian/internal/region"
 )
 
-// Op tells what an Expr is.
+// Op (条件种类) tells what an Expr is.
 type Op uint8
 
 // The kinds of expressions.
@@ -30,7 +30,7 @@ const (
 	NoHi = math.MaxInt16
 )
 
-// Expr is a condition of a compiled rule. Expressions are immutable and shared.
+// Expr (条件表达式) is a condition of a compiled rule. Expressions are immutable and shared.
 type Expr struct {
 	Op     Op
 	Kids   []*Expr
@@ -41,6 +41,22 @@ type Expr struct {
 	Region region.Code
 	Truth  Truth
 	Text   string // in Chinese, for explanations
+
+	size int // nodes when definitions are written out, Kids included
+}
+
+// maxSize bounds a rule with its definitions written out: whoever walks it, walks all.
+const maxSize = 20_000
+
+// nodes counts x and everything below it.
+func (x *Expr) nodes() int {
+	if x.size == 0 {
+		x.size = 1
+		for _, k := range x.Kids {
+			x.size = min(x.size+k.nodes(), 2*maxSize)
+		}
+	}
+	return x.size
 }
 
 // MaxCodes is the greatest number of values of a fact that fits into Expr.Codes.

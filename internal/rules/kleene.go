@@ -1,10 +1,10 @@
 package rules
 
-// Pair is a three-valued condition in a two-valued logic: where it is known true
+// Pair (三值条件) is a three-valued condition in a two-valued logic: where it is known true
 // and where it is known false. Neither means unknown.
 type Pair[N any] struct{ T, F N }
 
-// Algebra is a two-valued logic into which conditions can be lowered: bits of a
+// Algebra (二值逻辑) is a two-valued logic into which conditions can be lowered: bits of a
 // population, functions over kinds of people.
 type Algebra[N any] interface {
 	Const(b bool) N

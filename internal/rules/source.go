@@ -9,7 +9,7 @@ import (
 	"yian/internal/region"
 )
 
-// Pos is a place in a file. Line and column count from 1; the zero Pos is no place.
+// Pos (位置) is a place in a file. Line and column count from 1; the zero Pos is no place.
 type Pos struct {
 	File         string
 	Line, Column int
@@ -23,7 +23,7 @@ func (p Pos) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
-// Text is a piece of CEL and where it stands.
+// Text (规则原文) is a piece of CEL and where it stands.
 type Text struct {
 	CEL string
 	At  Pos // of its first character
@@ -50,7 +50,7 @@ type Parameter struct {
 	At     Pos
 }
 
-// Dated is a value that holds from a day on. Nil: unset again.
+// Dated (参数取值) is a value that holds from a day on. Nil: unset again.
 type Dated struct {
 	From  civil.Date
 	Value *big.Rat
@@ -72,7 +72,7 @@ func (p *Parameter) On(day civil.Date) Dated {
 	return *best
 }
 
-// Definition is a named condition (define) of a list.
+// Definition (条件定义) is a named condition (define) of a list.
 type Definition struct {
 	Name string
 	Rule Text
@@ -155,13 +155,13 @@ func (g *Grant) PeriodLabel() string {
 	return map[string]string{PerMonth: "月", PerYear: "年", PerOnce: "一次性", PerDay: "日", "": "未写明的周期"}[g.Per]
 }
 
-// Case is one case of an amount or a frequency: the first whose When holds counts.
+// Case (给付情形) is one case of an amount or a frequency: the first whose When holds counts.
 type Case struct {
 	When Text // empty: always
 	Is   Text
 }
 
-// Error is a fault in a rule, with its place and what to do about it.
+// Error (规则错误) is a fault in a rule, with its place and what to do about it.
 type Error struct {
 	At  Pos
 	Msg string
@@ -169,7 +169,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.At.String() + ": " + e.Msg }
 
-// Errors is every fault found in one go.
+// Errors (规则错误) is every fault found in one go.
 type Errors []*Error
 
 func (e Errors) Error() string {

@@ -1,6 +1,6 @@
 package rules
 
-// Truth is a three-valued result. The zero value is Unknown: what nobody has
+// Truth (符合) is a three-valued result. The zero value is Unknown: what nobody has
 // established is neither true nor false.
 type Truth uint8
 

@@ -12,7 +12,7 @@ import (
 	"yian/internal/rules"
 )
 
-// Change counts what a new list changes for some people and one item.
+// Change (变动) counts what a new list changes for some people and one item.
 type Change struct {
 	Gain, Lose int    // people newly entitled, people who no longer are
 	Doubt      int    // people entitled before, of whom the new list cannot tell
@@ -21,7 +21,7 @@ type Change struct {
 	After      Yearly
 }
 
-// Yearly is money in fen a year, kept so until it is shown because a month of a
+// Yearly (年度费用) is money in fen a year, kept so until it is shown because a month of a
 // yearly grant is no whole number of fen. One-off grants are apart.
 type Yearly struct {
 	Fen  money.Fen // recurring, a year
@@ -54,7 +54,7 @@ func (y *Yearly) times(n int, amount money.Fen, per string) {
 	}
 }
 
-// Item is an item of either list.
+// Item (分项变动) is an item of either list.
 type Item struct {
 	Old, New *rules.Item // nil: the list does not have it
 	old, new int         // their places, or -1
@@ -73,7 +73,7 @@ func (it *Item) Either() *rules.Item {
 // Name returns what the item is called.
 func (it *Item) Name() string { return it.Either().Name }
 
-// Report compares two lists over one population.
+// Report (测算报告) compares two lists over one population.
 type Report struct {
 	Before, After *engine.Result
 	Counties      []region.Code // of the hukou, in the order of their codes; "" where it is unknown
@@ -138,11 +138,12 @@ func (r *Report) compare(it *Item, county []int) {
 	for _, a := range was {
 		count(a.People, func(c *Change, n int) { c.Before.times(n, a.Fen(), it.Old.Grant.Per) })
 		for _, b := range is {
-			if a.State != rules.Fixed || b.State != rules.Fixed || a.N == b.N {
+			x, y, ok := yearly(a, it.Old.Grant.Per, b, it.New.Grant.Per)
+			if !ok || x == y {
 				continue
 			}
 			count(and(a.People, b.People), func(c *Change, n int) {
-				if b.N > a.N {
+				if y > x {
 					c.More += n
 				} else {
 					c.Less += n
@@ -156,6 +157,21 @@ func (r *Report) compare(it *Item, county []int) {
 	for _, c := range it.Counties {
 		it.Total.add(c)
 	}
+}
+
+// yearly makes two amounts comparable; ok is false where one of them is not known,
+// or only one is paid once.
+func yearly(a engine.Case, aPer string, b engine.Case, bPer string) (x, y money.Fen, ok bool) {
+	if a.State != rules.Fixed || b.State != rules.Fixed {
+		return 0, 0, false
+	}
+	if aPer == bPer {
+		return a.Fen(), b.Fen(), true
+	}
+	var before, after Yearly
+	before.times(1, a.Fen(), aPer)
+	after.times(1, b.Fen(), bPer)
+	return before.Fen, after.Fen, before.Once == 0 && after.Once == 0
 }
 
 // Total sums a county's changes over all items; -1 is the whole population. People

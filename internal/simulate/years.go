@@ -8,11 +8,11 @@ import (
 	"yian/internal/rules"
 )
 
-// Survival returns the probability of somebody of the sex, aged age now, being
+// Survival (存活概率) returns the probability of somebody of the sex, aged age now, being
 // alive after so many years. The sex may be unknown.
 type Survival func(sex fact.Code, age, years int) float64
 
-// Year is what is to be expected of the same people some years from now. Nobody
+// Year (预测年度) is what is to be expected of the same people some years from now. Nobody
 // joins them: who turns 60 later is only counted if the population already holds
 // the younger.
 type Year struct {
@@ -22,7 +22,7 @@ type Year struct {
 	New   []Expected // by item of the new list
 }
 
-// Expected is the expected number of people entitled to an item, and its cost.
+// Expected (期望人数与费用) is the expected number of people entitled to an item, and its cost.
 type Expected struct {
 	People    float64
 	YuanMonth float64 // recurring, a month
