@@ -67,7 +67,7 @@ func readFacts(pairs []string, on civil.Date) (*fact.Person, error) {
 			return nil, fmt.Errorf("事实 %s 给出了两次", name)
 		}
 		if err := who.Set(id, value); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--fact %s：%w", pair, err)
 		}
 	}
 	if _, why := who.Implausible(on); why != "" {
