@@ -1,6 +1,6 @@
 // Command bench compares the engine with its peers on one population and one list
 // (临汾市基本养老服务清单, 24 items), and prints the figures that docs/performance.md
-// quotes. All results are compared before any time is printed: an engine that
+// quotes. What all engines count is compared before any time is printed: an engine that
 // answers differently ends the run with exit code 1. Missed speed goals do not.
 package main
 

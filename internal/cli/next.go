@@ -7,6 +7,7 @@ import (
 
 	"yian/internal/civil"
 	"yian/internal/engine"
+	"yian/internal/people"
 	"yian/internal/population"
 	"yian/internal/rules"
 )
@@ -82,11 +83,11 @@ func (c *nextCmd) write(e *env, out *outFile, prog *rules.Program, pop *populati
 		changes.Items(i, int(at[i]), func(item int) {
 			it := &prog.Items[item]
 			before, then := prog.Decide(item, &who, on-1), prog.Decide(item, &who, on)
-			b = append(appendCell(b[:0], ids.at(i)), ',')
+			b = append(people.AppendCell(b[:0], ids.at(i)), ',')
 			b = append(on.Append(b), ',')
 			b = append(strconv.AppendInt(b, int64(changes.Calendar.Thresholds[at[i]]), 10), ',')
 			b = append(strconv.AppendInt(b, int64(it.No), 10), ',')
-			b = append(append(append(b, it.ID...), ','), appendCell(nil, []byte(it.Name))...)
+			b = append(append(append(b, it.ID...), ','), people.AppendCell(nil, it.Name)...)
 			b = append(append(append(b, ','), before.Result.String()...), ',')
 			b = append(append(b, then.Result.String()...), ',')
 			b = append(appendAmount(b, before.Amount), ',')
@@ -94,8 +95,8 @@ func (c *nextCmd) write(e *env, out *outFile, prog *rules.Program, pop *populati
 			for _, q := range []rules.Quantity{before.Times, then.Times} {
 				b = append(appendTimes(b, q), ',')
 			}
-			b = append(appendCell(b, []byte(before.Share.How)), ',')
-			b = append(appendCell(b, []byte(then.Share.How)), '\n')
+			b = append(people.AppendCell(b, before.Share.How), ',')
+			b = append(people.AppendCell(b, then.Share.How), '\n')
 			_, _ = w.Write(b) // the error is kept until Flush
 		})
 	}

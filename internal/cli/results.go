@@ -158,12 +158,12 @@ func newCSV(w io.Writer, prog *rules.Program) (*csvFile, error) {
 		var head [3][]byte
 		for t := range head {
 			b := append(strconv.AppendInt([]byte{','}, int64(it.No), 10), ',')
-			b = append(appendCell(b, []byte(it.ID)), ',')
-			b = append(appendCell(b, []byte(it.Name)), ',')
+			b = append(people.AppendCell(b, it.ID), ',')
+			b = append(people.AppendCell(b, it.Name), ',')
 			head[t] = append(append(b, rules.Truth(t).String()...), ',')
 		}
 		f.head = append(f.head, head)
-		f.tail = append(f.tail, append(appendCell([]byte{','}, []byte(it.ClauseAt)), '\n'))
+		f.tail = append(f.tail, append(people.AppendCell([]byte{','}, it.ClauseAt), '\n'))
 	}
 	_, err := f.w.WriteString("person,item_no,item,name,result,amount_yuan,missing,clause\n")
 	return f, err
@@ -177,7 +177,7 @@ func (f *csvFile) render(r *rows) any {
 	r.each(func(one *row) {
 		if one.person != last {
 			last = one.person
-			id = appendCell(id[:0], r.batch.IDs.At(one.person))
+			id = people.AppendCell(id[:0], r.batch.IDs.At(one.person))
 		}
 		b = append(b, id...)
 		b = append(b, f.head[one.item][one.result]...)
@@ -193,28 +193,6 @@ func (f *csvFile) render(r *rows) any {
 		b = append(b, f.tail[one.item]...)
 	})
 	return b
-}
-
-// appendCell writes a cell, in quotes if it needs them.
-func appendCell(b, cell []byte) []byte {
-	plain := true
-	for _, c := range cell {
-		if c == ',' || c == '"' || c == '\n' || c == '\r' {
-			plain = false
-			break
-		}
-	}
-	if plain {
-		return append(b, cell...)
-	}
-	b = append(b, '"')
-	for _, c := range cell {
-		if c == '"' {
-			b = append(b, '"')
-		}
-		b = append(b, c)
-	}
-	return append(b, '"')
 }
 
 // jsonLines writes one object a line.

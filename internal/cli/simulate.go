@@ -10,6 +10,7 @@ import (
 
 	"yian/internal/engine"
 	"yian/internal/mortality"
+	"yian/internal/people"
 	"yian/internal/population"
 	"yian/internal/region"
 	"yian/internal/rules"
@@ -216,8 +217,8 @@ func (c *simulateCmd) who(stdout io.Writer, r *simulate.Report, ids *roll) error
 	r.Each(func(a simulate.Affected) {
 		rows++
 		it := a.Item.Either()
-		b = append(appendCell(b[:0], ids.at(a.Person)), ',')
-		b = append(append(append(b, it.ID...), ','), appendCell(nil, []byte(it.Name))...)
+		b = append(people.AppendCell(b[:0], ids.at(a.Person)), ',')
+		b = append(append(append(b, it.ID...), ','), people.AppendCell(nil, it.Name)...)
 		b = append(append(append(b, ','), a.Before.String()...), ',')
 		b = append(append(b, a.After.String()...), ',')
 		b = append(appendAmount(b, a.Was), ',')

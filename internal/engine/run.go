@@ -4,9 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"yian/internal/fact"
 	"yian/internal/population"
-	"yian/internal/region"
 	"yian/internal/rules"
 )
 
@@ -145,17 +143,11 @@ func (m *machine) run(pop *population.Population, b int, sels, out [][]populatio
 	}
 }
 
-// selectionKey names the planes of a region condition among those kept with a population.
-type selectionKey struct {
-	fact   fact.ID
-	within region.Code
-}
-
 // selection returns a plane of a region condition for the whole population: even
 // numbers are "known true", odd ones "known false".
 func (p *Plan) selection(pop *population.Population, i int) []population.Block {
 	s := p.sels[i/2]
-	both := pop.Planes(selectionKey(s), func() []population.Block {
+	both := pop.Planes(s, func() []population.Block {
 		r := pop.Regions(s.fact)
 		table := make([]uint8, max(1, len(r.Codes)))
 		for i, code := range r.Codes {

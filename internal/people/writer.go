@@ -1,9 +1,7 @@
 package people
 
 import (
-	"bytes"
 	"io"
-	"strings"
 
 	"yian/internal/fact"
 )
@@ -36,11 +34,7 @@ func (l Layout) AppendHeader(b []byte) []byte {
 
 // AppendRow appends a person, with values by their names.
 func (l Layout) AppendRow(b, id []byte, p *fact.Person) []byte {
-	if bytes.ContainsAny(id, special) {
-		b = appendCell(b, string(id))
-	} else {
-		b = append(b, id...)
-	}
+	b = AppendCell(b, id)
 	for _, f := range l {
 		switch f {
 		case fact.Birth:
@@ -93,27 +87,29 @@ func appendRow(b []byte, cells []string) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendCell(b, cell)
+		b = AppendCell(b, cell)
 	}
 	return b
 }
 
-// special are the characters for which a cell is put into quotes.
-const special = ",\"\r\n"
-
-// appendCell appends a cell, in quotes where it needs them.
-func appendCell(b []byte, cell string) []byte {
-	if !strings.ContainsAny(cell, special) {
+// AppendCell appends a cell of a CSV file, in quotes where it needs them.
+func AppendCell[T string | []byte](b []byte, cell T) []byte {
+	plain := true
+	for i := range len(cell) {
+		if c := cell[i]; c == ',' || c == '"' || c == '\n' || c == '\r' {
+			plain = false
+			break
+		}
+	}
+	if plain {
 		return append(b, cell...)
 	}
 	b = append(b, '"')
-	for {
-		before, after, found := strings.Cut(cell, `"`)
-		b = append(b, before...)
-		if !found {
-			return append(b, '"')
+	for i := range len(cell) {
+		if cell[i] == '"' {
+			b = append(b, '"')
 		}
-		b = append(b, '"', '"')
-		cell = after
+		b = append(b, cell[i])
 	}
+	return append(b, '"')
 }

@@ -11,7 +11,7 @@ import (
 func MinAge(p *rules.Program, i int) (age int, ok bool) {
 	rule := p.Items[i].Rule
 	d := newDiagram(variables(append([]*rules.Expr{rule}, impossible...), region.Nation))
-	r := d.and(d.lower(rule).T, d.not(d.and(d.lower(impossible[0]).T, d.lower(impossible[1]).T)))
+	r := d.and(d.lower(rule).T, d.possible())
 	if r == never {
 		return 0, false
 	}

@@ -29,6 +29,11 @@ var impossible = func() []*rules.Expr {
 	}
 }()
 
+// possible is everybody who can exist. The variables must know both facts.
+func (d *diagram) possible() ref {
+	return d.not(d.and(d.lower(impossible[0]).T, d.lower(impossible[1]).T))
+}
+
 func newComparison(low, up *rules.Program, l, u *rules.Compiled) *comparison {
 	c := &comparison{on: up.At, low: low, up: up, lo: low.Find(l.ID), hi: up.Find(u.ID)}
 	conditions := []*rules.Expr{u.Rule, l.Rule}
@@ -46,7 +51,7 @@ func newComparison(low, up *rules.Program, l, u *rules.Compiled) *comparison {
 	c.d = newDiagram(variables(conditions, low.Source.Region))
 	c.possible = always
 	if coupled {
-		c.possible = c.d.not(c.d.and(c.d.lower(impossible[0]).T, c.d.lower(impossible[1]).T))
+		c.possible = c.d.possible()
 	}
 	c.u, c.l = c.d.lower(u.Rule), c.d.lower(l.Rule)
 	c.u.T = c.d.and(c.u.T, c.possible)

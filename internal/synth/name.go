@@ -27,6 +27,10 @@ func (g *generator) name(sex fact.Code) string {
 	return string(n)
 }
 
+// maxCitizenIDs is how many people can have different numbers: 10,000 counties of
+// 500 each, whatever their birthdays.
+const maxCitizenIDs = 10_000 * 500
+
 // citizenID makes a number with a valid check character that belongs to nobody: no
 // division of the country has a code that begins with 99. Numbers of one run differ
 // because the county and the sequence count through the people.

@@ -42,8 +42,8 @@ func (o *Options) check() error {
 		return fmt.Errorf("最小年龄 %d 应在 0 至 60 之间", o.FromAge)
 	case o.Elders+o.younger() > 99_999_999: // numbers have eight digits
 		return fmt.Errorf("连同较年轻的人共 %d 人，应在 99999999 之内", o.Elders+o.younger())
-	case o.CitizenIDs && o.Elders > 4_000_000:
-		return errors.New("带身份证号时至多 4000000 人，再多号码就会重复")
+	case o.CitizenIDs && o.Elders+o.younger() > maxCitizenIDs:
+		return fmt.Errorf("带身份证号时至多 %d 人，再多号码就会重复", maxCitizenIDs)
 	case o.UnknownShare < 0 || o.UnknownShare > 1:
 		return fmt.Errorf("未知比例 %g 应在 0 至 1 之间", o.UnknownShare)
 	case o.On < civil.New(1990, 1, 1) || o.On > civil.New(2059, 12, 31):
