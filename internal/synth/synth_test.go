@@ -153,7 +153,7 @@ func TestRefusals(t *testing.T) {
 		{Region: "1410", Elders: 1, On: on, FromAge: 60, UnknownShare: 1.1},
 		{Region: "1410", Elders: 1, FromAge: 60},
 		{Region: "1410", Elders: 2_000_000, On: on, FromAge: 0, CitizenIDs: true}, // with the younger more than there are numbers
-		{Region: "1410", Elders: 99_999_999, On: on}, // with those below 60 too many for the numbers
+		{Region: "1410", Elders: 99_999_999, On: on},                              // with those below 60 too many for the numbers
 	} {
 		if err := Generate(o, func(*Person) error { return nil }); err == nil {
 			t.Errorf("%+v was accepted", o)
