@@ -1,0 +1,72 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
+)
+
+// Tx is a write transaction. Beside what bun.Tx does it can load rows in Bulk.
+// River takes its tx.Tx.Tx, the *sql.Tx.
+type Tx struct {
+	bun.Tx
+	conn   *sql.Conn // carries the transaction
+	engine Engine
+}
+
+type writing struct{}
+
+// Write runs fn in a write transaction, which is committed if fn returns nil and
+// rolled back if it returns an error or panics. On SQLite writers queue for the one
+// writing connection until ctx ends, so fn does not wait for people or networks.
+// fn passes on the ctx that it is given; a Write within a Write is refused, as it
+// would wait for itself.
+func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx Tx) error) (err error) {
+	if ctx.Value(writing{}) != nil {
+		return errors.New("db: a write transaction is already open in this context")
+	}
+	conn, err := d.writer.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("db: get a writing connection: %w", err)
+	}
+	defer conn.Close() //nolint:errcheck // it only goes back to the pool
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("db: begin: %w", err)
+	}
+	done := false
+	defer func() {
+		if !done {
+			err = errors.Join(err, rollback(tx))
+		}
+	}()
+	if err := fn(context.WithValue(ctx, writing{}, true), Tx{Tx: tx, conn: conn.Conn, engine: d.engine}); err != nil {
+		return err
+	}
+	done = true
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("db: commit: %w", err)
+	}
+	return nil
+}
+
+// rollback ends tx; that the end of its context has done so already is no error.
+func rollback(tx bun.Tx) error {
+	if err := tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
+		return fmt.Errorf("db: roll back: %w", err)
+	}
+	return nil
+}
+
+// ForUpdate locks the rows that q reads until the transaction ends. SQLite needs no
+// such lock, as its writers are alone.
+func ForUpdate(q *bun.SelectQuery) *bun.SelectQuery {
+	if q.Dialect().Name() == dialect.PG {
+		return q.For("UPDATE")
+	}
+	return q
+}
