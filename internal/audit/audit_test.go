@@ -278,3 +278,19 @@ func TestRegisteredRowsAreVerified(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestOtherKeysDoNotFit(t *testing.T) {
+	d := dbtest.SQLite(t)
+	k := open(t, d)
+	if err := k.Fits(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	k.write(t, 1)
+	k.seal(t)
+	if err := k.Fits(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, d).Fits(t.Context()); err == nil {
+		t.Error("other keys were taken")
+	}
+}

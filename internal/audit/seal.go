@@ -12,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"yian/internal/db"
+	"yian/internal/errs"
 	"yian/internal/id"
 )
 
@@ -110,6 +111,22 @@ func (l *Log) Head(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%d:%s", h.Seq, hex.EncodeToString(h.Hash)), nil
+}
+
+// Fits returns an error if the chain was sealed with other keys: everything that
+// is encrypted would be unreadable, and nothing that is written now would fit.
+func (l *Log) Fits(ctx context.Context) error {
+	h := new(head)
+	err := l.db.NewSelect().Model(h).Where("id = 1").Scan(ctx)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	case !bytes.Equal(h.MAC, l.sealHead(h)):
+		return errs.New(errs.Invalid, "密钥不是这个数据库的密钥（或审计链头被改动）：请放回原来的密钥文件，再重新启动。")
+	}
+	return nil
 }
 
 // late is after how long an entry that is not chained is worth a warning.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"yian/internal/db"
@@ -17,11 +18,11 @@ import (
 func TestBackupWhileOthersWrite(t *testing.T) {
 	d := dbtest.SQLite(t)
 	makeTables(t, d, "CREATE TABLE pair (id {id}, a BIGINT NOT NULL, b BIGINT NOT NULL, ballast TEXT NOT NULL)")
-	ctx, stop := context.WithCancel(t.Context())
+	var stop atomic.Bool
 	var wg sync.WaitGroup
 	started := make(chan struct{})
 	wg.Go(func() {
-		for i := 1; ctx.Err() == nil; i++ {
+		for i := 1; !stop.Load(); i++ {
 			// Two rows and both their columns belong together.
 			err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
 				for k := range 2 {
@@ -67,7 +68,7 @@ func TestBackupWhileOthersWrite(t *testing.T) {
 		}
 		path += "x"
 	}
-	stop()
+	stop.Store(true)
 	wg.Wait()
 
 	if err := d.Backup(t.Context(), path); err != nil {

@@ -39,13 +39,16 @@ func (tx Tx) Bulk(ctx context.Context, table string, columns []string, rows iter
 	return n, nil
 }
 
-// copyIn loads rows by COPY.
+// copyIn loads rows by COPY. An error of rows is returned as it is: the server only
+// says that the client gave up.
 func copyIn(ctx context.Context, conn *pgx.Conn, table string, columns []string, rows iter.Seq2[[]any, error]) (int64, error) {
 	next, stop := iter.Pull2(rows)
 	defer stop()
-	return conn.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(func() ([]any, error) {
+	var failed error
+	n, err := conn.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(func() ([]any, error) {
 		row, err, ok := next()
 		if !ok || err != nil {
+			failed = err
 			return nil, err
 		}
 		for i, v := range row {
@@ -55,6 +58,10 @@ func copyIn(ctx context.Context, conn *pgx.Conn, table string, columns []string,
 		}
 		return row, nil
 	}))
+	if failed != nil {
+		return n, failed
+	}
+	return n, err
 }
 
 // pgDate is the day as the driver writes it without a detour over text.

@@ -48,7 +48,7 @@ func catalogue(t *testing.T, d *db.DB) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer rows.Close()
+		defer rows.Close() //nolint:errcheck // Err says it
 		for rows.Next() {
 			var name, what string
 			var flag bool

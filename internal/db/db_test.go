@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -181,5 +182,32 @@ func TestCheckFindsDamage(t *testing.T) {
 	}
 	if err := d.Check(t.Context()); err == nil || !strings.Contains(errs.Message(err), "指向不存在的记录") || !strings.Contains(err.Error(), "child refers to missing parent") {
 		t.Errorf("an orphan: %v", err)
+	}
+}
+
+func TestOpenRefusesAnEncodingWithoutChinese(t *testing.T) {
+	url := dbtest.EmptyPostgresURL(t)
+	d := dbtest.Open(t, url)
+	name := "ascii_" + filepath.Base(t.TempDir()) + "_" + strconv.Itoa(os.Getpid())
+	if _, err := d.Writer().ExecContext(t.Context(), "CREATE DATABASE "+name+" ENCODING 'SQL_ASCII' TEMPLATE template0"); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if _, err := d.Writer().ExecContext(t.Context(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+	}()
+	address, query, _ := strings.Cut(url, "?")
+	_, err := db.Open(t.Context(), address[:strings.LastIndex(address, "/")+1]+name+"?"+query, silent)
+	if m := errs.Message(err); !errs.Is(err, errs.Invalid) || !strings.Contains(m, "SQL_ASCII") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestNoSecondStatement shows that a query written by bun is sent as one statement.
+func TestNoSecondStatement(t *testing.T) {
+	d := dbtest.Postgres(t)
+	if err := d.NewRaw("SELECT 1; SELECT 2").Scan(t.Context(), new(int)); err == nil {
+		t.Error("two statements were run")
 	}
 }

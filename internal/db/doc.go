@@ -14,8 +14,10 @@
 //
 // bun replaces ? by literals, so its statements reach the driver without arguments.
 // The same text with $1 and arguments goes through the driver of database/sql, which
-// prepares it once a connection: tx.Tx.Tx in a transaction, DB.DB.DB for reading. Both
+// prepares it once a connection: tx.Tx.Tx in a transaction, d.DB.DB for reading. Both
 // are the same text on both engines.
+//
+// Rows by the thousand are written by Tx.Bulk and read by DB.Stream.
 //
 // # Values
 //

@@ -19,8 +19,7 @@ func IsUnique(err error) bool {
 // IsForeignKey reports whether err says that a row refers to one that is not there,
 // or that a row cannot go because others refer to it.
 func IsForeignKey(err error) bool {
-	var s *sqlite.Error
-	if errors.As(err, &s) && s.Code() == lib.SQLITE_CONSTRAINT_TRIGGER {
+	if s, ok := errors.AsType[*sqlite.Error](err); ok && s.Code() == lib.SQLITE_CONSTRAINT_TRIGGER {
 		return strings.Contains(s.Error(), "FOREIGN KEY") // ON DELETE RESTRICT is a trigger inside
 	}
 	return is(err, []string{"23503", "23001"}, lib.SQLITE_CONSTRAINT_FOREIGNKEY)
@@ -29,8 +28,7 @@ func IsForeignKey(err error) bool {
 // IsBusy reports whether err says that other transactions were in the way, so that
 // the same thing may well work when it is done again.
 func IsBusy(err error) bool {
-	var s *sqlite.Error
-	if errors.As(err, &s) {
+	if s, ok := errors.AsType[*sqlite.Error](err); ok {
 		primary := s.Code() & 0xff
 		return primary == lib.SQLITE_BUSY || primary == lib.SQLITE_LOCKED
 	}
@@ -38,10 +36,9 @@ func IsBusy(err error) bool {
 }
 
 func is(err error, states []string, codes ...int) bool {
-	var p *pgconn.PgError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return slices.Contains(states, p.Code)
 	}
-	var s *sqlite.Error
-	return errors.As(err, &s) && slices.Contains(codes, s.Code())
+	s, ok := errors.AsType[*sqlite.Error](err)
+	return ok && slices.Contains(codes, s.Code())
 }

@@ -124,14 +124,14 @@ func (d *DB) currentVersion(ctx context.Context) (int64, error) {
 		there = "SELECT count(to_regclass($1))"
 	}
 	var n int64
-	if err := d.Writer().QueryRowContext(ctx, there, versionTable).Scan(&n); err != nil {
+	if err := d.DB.DB.QueryRowContext(ctx, there, versionTable).Scan(&n); err != nil {
 		return 0, fmt.Errorf("db: look for the version: %w", err)
 	}
 	if n == 0 {
 		return 0, nil
 	}
 	var version sql.NullInt64
-	if err := d.Writer().QueryRowContext(ctx, "SELECT max(version_id) FROM "+versionTable).Scan(&version); err != nil {
+	if err := d.DB.DB.QueryRowContext(ctx, "SELECT max(version_id) FROM "+versionTable).Scan(&version); err != nil {
 		return 0, fmt.Errorf("db: read the version: %w", err)
 	}
 	return version.Int64, nil
@@ -169,8 +169,8 @@ func (d *DB) migrations() ([]*goose.Migration, error) {
 	return steps, nil
 }
 
-// names of types that differ between the engines.
-var names = map[Engine]*strings.Replacer{
+// typeNames are the types that differ between the engines.
+var typeNames = map[Engine]*strings.Replacer{
 	SQLite: strings.NewReplacer(
 		"{id}", "INTEGER PRIMARY KEY", "{date}", "TEXT", "{bytes}", "BLOB", "{key}", "TEXT"),
 	Postgres: strings.NewReplacer(
@@ -181,7 +181,7 @@ var unknownName = regexp.MustCompile(`\{[a-z]+\}`)
 
 // translate puts the names of types of the engine into a migration.
 func (e Engine) translate(text string) (string, error) {
-	text = names[e].Replace(text)
+	text = typeNames[e].Replace(text)
 	if name := unknownName.FindString(text); name != "" {
 		return "", fmt.Errorf("%s is not a name of a type that differs between the engines", name)
 	}

@@ -47,6 +47,7 @@ func pool(url string, size int, readOnly bool) (*sql.DB, error) {
 	for key, value := range map[string]string{
 		"application_name":                    "yian",
 		"timezone":                            "UTC",
+		"default_transaction_isolation":       "read committed",
 		"idle_in_transaction_session_timeout": "10min", // a process that hangs does not hold locks for ever
 	} {
 		if _, given := cfg.RuntimeParams[key]; !given {
@@ -101,7 +102,8 @@ func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
 
 // pgConn is a connection of pgx that tells the texts of bun from others. bun writes
 // its arguments into the text, so each is another one: to prepare them would cost a
-// round trip each time and push out those that come again.
+// round trip each time and push out those that come again. Such a query is sent as one
+// statement; whatever it holds, a second one is refused.
 type pgConn struct{ *stdlib.Conn }
 
 // QueryContext runs a query.

@@ -56,11 +56,11 @@ func (r *pgRow) Int(i int) (int64, bool) {
 	}
 	switch r.fields[i].DataTypeOID {
 	case pgtype.Int8OID:
-		return int64(binary.BigEndian.Uint64(b)), true //nolint:gosec // the sign is its first bit
+		return int64(binary.BigEndian.Uint64(b)), true
 	case pgtype.Int4OID:
-		return int64(int32(binary.BigEndian.Uint32(b))), true //nolint:gosec // the sign is its first bit
+		return int64(int32(binary.BigEndian.Uint32(b))), true
 	case pgtype.Int2OID:
-		return int64(int16(binary.BigEndian.Uint16(b))), true //nolint:gosec // the sign is its first bit
+		return int64(int16(binary.BigEndian.Uint16(b))), true
 	case pgtype.BoolOID:
 		return int64(b[0]), true
 	}
@@ -90,7 +90,7 @@ func (r *pgRow) Date(i int) civil.Date {
 	if b == nil {
 		return 0
 	}
-	days := int32(binary.BigEndian.Uint32(b)) //nolint:gosec // the sign is its first bit
+	days := int32(binary.BigEndian.Uint32(b))
 	if days == math.MaxInt32 || days <= -int32(pgEpoch) {
 		r.wrong(i, "a date of the calendar")
 		return 0

@@ -32,7 +32,7 @@ func (d *DB) streamSQLite(ctx context.Context, query string, args []any, each fu
 		return err
 	}
 	for i, arg := range args {
-		if err := r.bind(int32(i+1), arg); err != nil { //nolint:gosec // there are a handful
+		if err := r.bind(int32(i+1), arg); err != nil {
 			return err
 		}
 	}
@@ -98,7 +98,7 @@ func (r *sqliteRow) bind(i int32, arg any) error {
 			return err
 		}
 		defer libc.Xfree(r.tls, text)
-		rc = sqlite.Xsqlite3_bind_text(r.tls, r.stmt, i, text, int32(len(v)), sqlite.SQLITE_TRANSIENT) //nolint:gosec // an argument is short
+		rc = sqlite.Xsqlite3_bind_text(r.tls, r.stmt, i, text, int32(len(v)), sqlite.SQLITE_TRANSIENT)
 	default:
 		return fmt.Errorf("argument $%d is a %T", i, arg)
 	}
@@ -123,9 +123,9 @@ func (r *sqliteRow) failure(rc int32) error {
 
 // Int implements Row.
 func (r *sqliteRow) Int(i int) (int64, bool) {
-	switch sqlite.Xsqlite3_column_type(r.tls, r.stmt, int32(i)) { //nolint:gosec // the place of a column
+	switch sqlite.Xsqlite3_column_type(r.tls, r.stmt, int32(i)) {
 	case sqlite.SQLITE_INTEGER:
-		return sqlite.Xsqlite3_column_int64(r.tls, r.stmt, int32(i)), true //nolint:gosec // the place of a column
+		return sqlite.Xsqlite3_column_int64(r.tls, r.stmt, int32(i)), true
 	case sqlite.SQLITE_NULL:
 	default:
 		r.wrong(i, "a whole number")
@@ -135,9 +135,9 @@ func (r *sqliteRow) Int(i int) (int64, bool) {
 
 // Text implements Row.
 func (r *sqliteRow) Text(i int) []byte {
-	switch sqlite.Xsqlite3_column_type(r.tls, r.stmt, int32(i)) { //nolint:gosec // the place of a column
+	switch sqlite.Xsqlite3_column_type(r.tls, r.stmt, int32(i)) {
 	case sqlite.SQLITE_TEXT, sqlite.SQLITE_BLOB:
-		return r.bytes(int32(i)) //nolint:gosec // the place of a column
+		return r.bytes(int32(i))
 	case sqlite.SQLITE_NULL:
 	default:
 		r.wrong(i, "text")
@@ -171,7 +171,7 @@ func (r *sqliteRow) Date(i int) civil.Date {
 // wrong notes the first column that is not what it was asked for.
 func (r *sqliteRow) wrong(i int, want string) {
 	if r.err == nil {
-		name := libc.GoString(sqlite.Xsqlite3_column_name(r.tls, r.stmt, int32(i))) //nolint:gosec // the place of a column
+		name := libc.GoString(sqlite.Xsqlite3_column_name(r.tls, r.stmt, int32(i)))
 		r.err = fmt.Errorf("column %s is not %s", name, want)
 	}
 }

@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strings"
 	"sync"
@@ -88,10 +89,10 @@ func TestWriteWithinWriteIsRefused(t *testing.T) {
 
 func TestWriterWaitsNoLongerThanItsContext(t *testing.T) {
 	d := dbtest.SQLite(t)
+	late, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
 	err := d.Write(t.Context(), func(context.Context, db.Tx) error {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
-		defer cancel()
-		return d.Write(ctx, func(context.Context, db.Tx) error { return nil })
+		return d.Write(late, func(context.Context, db.Tx) error { return nil })
 	})
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v", err)
@@ -201,4 +202,47 @@ func TestUpdatesAreLostWithoutAGuard(t *testing.T) {
 	if n := number(t, d, "SELECT n FROM counter"); n != 1 {
 		t.Errorf("%d, want the one that is left of two", n)
 	}
+}
+
+func TestBusyIsTold(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) {
+		url := dbtest.SQLiteURL(t)
+		d := dbtest.Open(t, url)
+		impatient, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer impatient.Close() //nolint:errcheck // it has written nothing
+		err = d.Write(t.Context(), func(ctx context.Context, _ db.Tx) error {
+			_, err := impatient.ExecContext(ctx, "DELETE FROM session")
+			return err
+		})
+		if !db.IsBusy(err) {
+			t.Errorf("another process writes: %v", err)
+		}
+	})
+	t.Run("postgres", func(t *testing.T) {
+		d := dbtest.Postgres(t)
+		makeTables(t, d, counterTable+"INSERT INTO counter (id, n, version) VALUES (2, 0, 1)")
+		var bothHold sync.WaitGroup
+		bothHold.Add(2)
+		ended := make(chan error, 2)
+		for id := range 2 {
+			go func() {
+				ended <- d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+					_, err := tx.NewRaw("UPDATE counter SET n = 1 WHERE id = ?", 1+id).Exec(ctx)
+					bothHold.Done()
+					bothHold.Wait()
+					if err != nil {
+						return err
+					}
+					_, err = tx.NewRaw("UPDATE counter SET n = 1 WHERE id = ?", 2-id).Exec(ctx)
+					return err
+				})
+			}()
+		}
+		if a, b := <-ended, <-ended; (a == nil) == (b == nil) || !db.IsBusy(errors.Join(a, b)) {
+			t.Errorf("two that wait for each other: %v and %v, want one to give way", a, b)
+		}
+	})
 }

@@ -87,24 +87,13 @@ func (q *Queue) Every(interval time.Duration, args river.JobArgs) {
 	}, &river.PeriodicJobOpts{RunOnStart: true}))
 }
 
-// Open migrates the tables of the queue. After it jobs can be enqueued; nothing is
-// done before Start.
+// Open migrates the tables of the queue, one process at a time. After it jobs can be
+// enqueued; nothing is done before Start.
 func (q *Queue) Open(ctx context.Context) error {
-	var driver riverdriver.Driver[*sql.Tx]
-	if q.db.Engine() == db.Postgres {
-		driver = riverdatabasesql.New(q.db.Writer())
-	} else {
-		driver = riversqlite.New(q.db.Writer())
+	if err := q.db.Migrate(ctx, q.migrate); err != nil {
+		return err
 	}
-	quiet := slog.New(slog.DiscardHandler)
-	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet})
-	if err != nil {
-		return fmt.Errorf("job tables: %w", err)
-	}
-	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-		return fmt.Errorf("migrate job tables: %w", err)
-	}
-	q.client, err = river.NewClient(driver, &river.Config{
+	client, err := river.NewClient(q.driver(), &river.Config{
 		ID:                   q.node,
 		Logger:               slog.New(warnings{q.log.Handler()}),
 		Workers:              q.workers,
@@ -118,6 +107,25 @@ func (q *Queue) Open(ctx context.Context) error {
 	})
 	if err != nil {
 		return fmt.Errorf("job client: %w", err)
+	}
+	q.client = client
+	return nil
+}
+
+func (q *Queue) driver() riverdriver.Driver[*sql.Tx] {
+	if q.db.Engine() == db.Postgres {
+		return riverdatabasesql.New(q.db.Writer())
+	}
+	return riversqlite.New(q.db.Writer())
+}
+
+func (q *Queue) migrate(ctx context.Context, _ *sql.DB) error {
+	migrator, err := rivermigrate.New(q.driver(), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return fmt.Errorf("job tables: %w", err)
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrate job tables: %w", err)
 	}
 	return nil
 }

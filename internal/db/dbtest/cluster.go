@@ -22,6 +22,7 @@ import (
 // the end of input is the end of that process, even if it was killed. The signal is
 // repeated because a server that is only just starting does not hear it.
 const supervise = `
+trap '' PIPE # nobody may be left to read what is said
 exec 3<&0 </dev/null
 "$1/initdb" -D "$2/data" -U yian -A trust -E UTF8 --locale=C --no-sync --no-instructions >/dev/null || { rm -rf "$2"; exit 1; }
 "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 -c shared_buffers=64MB \
