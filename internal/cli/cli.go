@@ -43,7 +43,14 @@ type commands struct {
 	Check    checkCmd    `cmd:"" help:"检查政策包并运行其中的测试"`
 	Packs    packsCmd    `cmd:"" help:"列出内置的政策包"`
 	Synth    synthCmd    `cmd:"" help:"生成可重现的合成人员文件（不含任何真实的人）"`
-	Demo     demoCmd     `cmd:"" help:"演示：合成临汾市老年人口并按清单认定"`
+	Sample   sampleCmd   `cmd:"" help:"试算：在内存里合成一地老年人口并按清单认定"`
+	Demo     demoCmd     `cmd:"" help:"演示：用合成的临汾市老年人启动一个用完即弃的系统"`
+	Serve    serveCmd    `cmd:"" help:"启动系统（默认 SQLite，--db 可用 PostgreSQL）"`
+	Key      keyCmd      `cmd:"" help:"生成加密密钥文件"`
+	Backup   backupCmd   `cmd:"" help:"在线备份 SQLite 数据库并校验"`
+	Restore  restoreCmd  `cmd:"" help:"用备份恢复 SQLite 数据库"`
+	Doctor   doctorCmd   `cmd:"" help:"检查设置、密钥、数据库和磁盘，说明哪里有问题"`
+	Audit    auditCmd    `cmd:"" help:"审计记录"`
 }
 
 // env is the world as commands see it.

@@ -413,7 +413,7 @@ func TestSynth(t *testing.T) {
 }
 
 func TestDemo(t *testing.T) {
-	if code, stdout, stderr := yian(t, "demo", "--elders", "3000"); code != 0 || !strings.Contains(stdout, "3,000 人×24 项") {
+	if code, stdout, stderr := yian(t, "sample", "--elders", "3000"); code != 0 || !strings.Contains(stdout, "3,000 人×24 项") {
 		t.Errorf("code %d\n%s\n%s", code, stdout, stderr)
 	}
 }

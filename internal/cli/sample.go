@@ -10,7 +10,7 @@ import (
 	"yian/internal/synth"
 )
 
-type demoCmd struct {
+type sampleCmd struct {
 	List   string `default:"linfen-2023" help:"清单的编号或文件，默认 linfen-2023" placeholder:"LIST"`
 	At     day    `default:"2024-06-30" help:"认定哪一天的情况（YYYY-MM-DD，默认 2024-06-30）" placeholder:"DATE"`
 	Elders int    `default:"780000" help:"合成的老年人数，默认 780000" placeholder:"N"`
@@ -18,7 +18,7 @@ type demoCmd struct {
 }
 
 // Run makes a population in memory, evaluates it, and shows what the list does.
-func (c *demoCmd) Run(e *env) error {
+func (c *sampleCmd) Run(e *env) error {
 	prog, err := e.program(c.List, c.At.Date)
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (c *demoCmd) Run(e *env) error {
 }
 
 // lookAhead tells how many people something will change for in the next months.
-func (c *demoCmd) lookAhead(e *env, changes *engine.Changes) {
+func (c *sampleCmd) lookAhead(e *env, changes *engine.Changes) {
 	var within [3]int // 30, 60, 90 days
 	changes.Days(func(_ int, on civil.Date, _ int) {
 		for i := range within {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -38,7 +37,7 @@ func New(c Config) *Mux {
 	}
 	m.Handle("POST /preferences", access.Public, m.site.prefer)
 	m.Handle("GET /metrics", access.SystemRead, m.site.showMetrics)
-	m.note("GET", "/api/openapi.json", access.Public)
+	m.openAPI()
 	m.mux.Handle("/", m.site.wrap(access.Public, options{body: 1 << 20, limit: 10 * time.Second}, "/", func(*Request) (Response, error) {
 		return nil, NotFound()
 	}))
@@ -48,6 +47,7 @@ func New(c Config) *Mux {
 type options struct {
 	body  int64
 	limit time.Duration
+	keyed bool // an operation that takes an Idempotency-Key
 }
 
 // Option changes the limits of a route.
@@ -94,26 +94,6 @@ func (m *Mux) Routes() []Route {
 		return strings.Compare(a.Method, b.Method)
 	})
 	return routes
-}
-
-// Operation registers an operation of the JSON interface, whose handler gets the
-// actor from the context (access.From).
-func Operation[I, O any](m *Mux, p access.Permission, op huma.Operation, h func(context.Context, *I) (*O, error)) {
-	m.note(op.Method, op.Path, p)
-	op.Middlewares = append(huma.Middlewares{m.site.admit(m.api, p, op.Method+" "+op.Path)}, op.Middlewares...)
-	if p != access.Public {
-		op.Security = []map[string][]string{{"token": {}}, {"session": {}}}
-	}
-	if op.MaxBodyBytes == 0 {
-		op.MaxBodyBytes = 1 << 20
-	}
-	huma.Register(m.api, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := h(ctx, in)
-		if err != nil {
-			return nil, m.site.problem(ctx, err)
-		}
-		return out, nil
-	})
 }
 
 // Handler returns the whole site.

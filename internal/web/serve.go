@@ -159,6 +159,10 @@ func (s *Site) toLogin(r *Request) (Response, error) {
 // fail tells an error. What nobody foresaw is logged with the request's number,
 // which the page shows.
 func (s *Site) fail(w http.ResponseWriter, r *Request, err error) {
+	if strings.HasPrefix(r.URL.Path, apiPrefix) {
+		s.refuse(w, r.Request, err)
+		return
+	}
 	kind := errs.KindOf(err)
 	var tooLarge *http.MaxBytesError
 	switch {

@@ -48,6 +48,8 @@ type Config struct {
 	Lifetime  time.Duration // of a session
 	Secure    bool          // served over https: cookies and headers say so
 	Demo      string        // a line over every page
+	// Sealer protects what is kept for idempotency keys; without it they are refused.
+	Sealer Sealer
 	// Below lists the divisions right below one, for the region switch.
 	Below func(region.Code) []region.Division
 }
@@ -58,6 +60,7 @@ type Site struct {
 	sessions *scs.SessionManager
 	menu     []menuItem
 	metrics  *metrics
+	buckets  *buckets
 }
 
 type menuItem struct {
@@ -69,7 +72,7 @@ type menuItem struct {
 
 // newSite makes a site without routes.
 func newSite(c Config) *Site {
-	return &Site{Config: c, sessions: newSessions(c.DB, c.Lifetime, c.Secure), metrics: newMetrics()}
+	return &Site{Config: c, sessions: newSessions(c.DB, c.Lifetime, c.Secure), metrics: newMetrics(), buckets: newBuckets(c.Now)}
 }
 
 // Menu adds an item to the side navigation of whoever has the permission. Items

@@ -298,4 +298,3 @@ func TestRoutesAreListed(t *testing.T) {
 		t.Errorf("routes: %v", s.mux.Routes())
 	}
 }
-

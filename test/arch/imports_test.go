@@ -28,6 +28,15 @@ var values = []room{
 	{"internal/ordered", nil, "working in parallel in order is about no data in particular"},
 	{"internal/fact", []string{"internal/civil", "internal/region"}, "the vocabulary has days and regions among its values"},
 	{"internal/mortality", []string{"internal/civil", "internal/fact"}, "life tables go by age and sex"},
+	{"internal/errs", nil, "a failure knows its kind and nothing of what failed"},
+	{"internal/id", nil, "a number of a row is a number"},
+	{"internal/document", []string{"internal/civil", "internal/citizenid", "internal/fact"}, "identity documents hold a birthday and a sex"},
+	{"internal/phone", nil, "telephone numbers are digits"},
+	{"internal/personname", nil, "names are characters and their readings"},
+	{
+		"internal/history", []string{"internal/civil", "internal/fact", "internal/id", "internal/region"},
+		"what holds on a day as known on another is arithmetic of statements",
+	},
 }
 
 // rooms is the table of the house. Later rooms may import only what their line
@@ -55,10 +64,60 @@ var rooms = slices.Concat(values, []room{
 		"two evaluations of one population, today and as it ages",
 	},
 	{"internal/pack", with("internal/rules", "internal/prove"), "reads packs into rules, and proves of an item that somebody can have it"},
+	{"web", nil, "the built front end is files"},
+	{"internal/secret", with(), "keys know nothing of what they seal"},
+	{"internal/access", with(), "who may do what, where, without saying how it is stored"},
+	{"internal/db", with(), "two engines, no table of a module"},
+	{"internal/db/dbtest", with("internal/db"), "throw-away databases for tests"},
+	{"internal/audit", with("internal/access", "internal/db"), "the trail knows actors and rows, no module"},
+	{"internal/jobs", with("internal/db"), "work in the background, whatever it is"},
+	{"internal/ui", with(), "pages without requests and databases"},
+	{"internal/ui/uitest", with("internal/ui", "web"), "checks templates of modules in their tests"},
+	{"internal/web", with("internal/access", "internal/db", "internal/ui"), "the seam to HTTP knows no module"},
+	{"internal/blob", with("internal/secret", "internal/db"), "encrypted contents in pieces, whosever they are"},
+	{"internal/credential", with("internal/secret"), "passwords and codes, whosever they are"},
+	{"internal/account", with(append(platform, "internal/credential")...), "users, organisations, roles, tokens"},
+	{"internal/signin", with(append(platform, "internal/credential", "internal/account")...), "how a user proves who he is"},
+	{"internal/account/accounttest", with(append(platform, "internal/credential", "internal/account", "internal/signin")...), "signs users in, in tests"},
+	{"internal/accountweb", with(append(platform, "internal/credential", "internal/account", "internal/signin")...), "pages of users and of signing in"},
+	{"internal/trail", with(append(platform, "internal/account")...), "pages of the audit trail"},
+	{"internal/identity", with(append(platform, "internal/population", "internal/history")...), "what identifies a person, before it is stored"},
+	{"internal/ledger", with(append(platform, "internal/identity")...), "statements about people, as they are stored"},
+	{"internal/revision", with(append(platform, "internal/identity", "internal/ledger")...), "what identified a person before"},
+	{"internal/photo", with(append(platform, "internal/identity", "internal/ledger")...), "pictures, whosever they are"},
+	{
+		"internal/person",
+		with(append(platform, "internal/population", "internal/identity", "internal/ledger", "internal/revision", "internal/photo")...),
+		"the register of elders",
+	},
+	{"internal/duplicate", with(append(platform, register...)...), "two files of one person"},
+	{"internal/personapi", with(append(platform, register...)...), "the register for machines"},
+	{"internal/snapshot", with(append(platform, append(register, "internal/population")...)...), "columns of everybody on disk"},
+	{"internal/workbench", with(append(platform, "internal/snapshot")...), "the first page asks the modules through interfaces"},
+	{"internal/personweb", with(append(platform, register...)...), "pages of the register"},
+	{
+		"internal/duplicateweb",
+		with(append(platform, append(register, "internal/duplicate", "internal/personweb")...)...),
+		"pages on pairs of files, which show people as the register's pages do",
+	},
+	{"internal/intake", with(append(platform, append(register, "internal/people", "internal/blob")...)...), "files of people brought in"},
+	{"internal/intakeweb", with(append(platform, append(register, "internal/intake")...)...), "pages of imports"},
+	{"internal/export", with(append(platform, append(register, "internal/blob")...)...), "lists taken out"},
+	{"internal/exportweb", with(append(platform, append(register, "internal/export")...)...), "pages of exports"},
+	{"internal/app", []string{everything}, "joins the modules"},
 	{"internal/cli", []string{everything}, "joins the rooms for the command line"},
 	{"cmd/yian", []string{"internal/cli"}, "only starts the command line"},
 	{"test/arch", nil, "looks at files, not at code that runs"},
+	{"test/e2e", nil, "starts the program and drives it from outside"},
 })
+
+// platform are the rooms that know no domain and that every module stands on.
+var platform = []string{
+	"internal/secret", "internal/access", "internal/db", "internal/audit", "internal/jobs", "internal/ui", "internal/web",
+}
+
+// register are the rooms of the register of elders that other modules build on.
+var register = []string{"internal/identity", "internal/ledger", "internal/revision", "internal/photo", "internal/person"}
 
 // with returns the values and more.
 func with(more ...string) []string {

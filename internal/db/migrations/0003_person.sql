@@ -54,10 +54,12 @@ CREATE INDEX person_name ON person (name, id);
 CREATE INDEX person_initials ON person (initials, id);
 CREATE INDEX person_turn ON person (turn_on) WHERE turn_on IS NOT NULL;
 
--- Telephones by keyed hash: his own and those of his contacts.
+-- Telephones by keyed hash: his own and those of his contacts. Neither here nor in
+-- person_record is there a foreign key: it would look up again, one by one, the people
+-- of an import, who are in the same transaction. Verifying finds rows of nobody.
 CREATE TABLE person_phone (
     phone_index {bytes} NOT NULL,
-    person_id BIGINT NOT NULL REFERENCES person (id),
+    person_id BIGINT NOT NULL,
     PRIMARY KEY (phone_index, person_id)
 );
 CREATE INDEX person_phone_person ON person_phone (person_id);
@@ -66,7 +68,7 @@ CREATE INDEX person_phone_person ON person_phone (person_id);
 -- removed: a row that replaces another does so for the facts that it holds.
 CREATE TABLE person_record (
     id {id},
-    person_id BIGINT NOT NULL REFERENCES person (id),
+    person_id BIGINT NOT NULL,
     source {key} NOT NULL,
     valid_from {date} NOT NULL,
     valid_to {date},            -- the first day on which it no longer holds; NULL: open
@@ -142,3 +144,9 @@ CREATE TABLE person_pair (
     UNIQUE (low, high)
 );
 CREATE INDEX person_pair_region ON person_pair (state, region_code, id);
+
+-- Up to which person everybody has been compared with everybody; one row.
+CREATE TABLE person_pair_mark (
+    id {id},
+    person BIGINT NOT NULL
+);

@@ -4,13 +4,13 @@ CREATE TABLE export (
     version BIGINT NOT NULL,
     user_id BIGINT NOT NULL,    -- who asked for it: nobody else may fetch it
     region_code {key} NOT NULL, -- the region that was chosen
+    regions TEXT NOT NULL,      -- of the people in the file, separated by spaces
     state {key} NOT NULL,       -- waiting, ready, failed, expired
     query {bytes} NOT NULL,     -- encrypted: it may hold a name
     columns TEXT NOT NULL,      -- separated by spaces
     whole BOOLEAN NOT NULL,     -- numbers and phones unmasked
     purpose TEXT NOT NULL,
-    total BIGINT,               -- people, as counted before; NULL: not counted yet
-    exact BOOLEAN NOT NULL,     -- whether that is all, or at least so many
+    total BIGINT NOT NULL,      -- people, as counted before
     written BIGINT NOT NULL,    -- people in the file until now
     last_id BIGINT NOT NULL,    -- the last of them
     pieces BIGINT NOT NULL,     -- of the file until now

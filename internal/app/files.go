@@ -1,0 +1,78 @@
+package app
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"yian/internal/region"
+	"yian/internal/secret"
+)
+
+// KeyVariable is the variable of the environment that may hold the keys themselves.
+const KeyVariable = "YIAN_KEY"
+
+// loadKeys reads the keys from the environment or the file. made is true where
+// there was none and a development key was made; beside a database that exists
+// already, a new key would make everything in it unreadable, so that is refused.
+func loadKeys(c *Config, getenv func(string) string) (keys *secret.Keys, made bool, err error) {
+	if text := getenv(KeyVariable); text != "" {
+		keys, err = secret.Parse(text)
+		return keys, false, err
+	}
+	keys, err = secret.LoadFile(c.keyFile())
+	if !errors.Is(err, fs.ErrNotExist) {
+		return keys, false, err
+	}
+	if c.KeyFile != "" {
+		return nil, false, fmt.Errorf("设置 --key-file：没有文件 %s；可用 yian key 生成", c.KeyFile)
+	}
+	if _, err := os.Stat(filepath.Join(c.Data, "yian.db")); err == nil {
+		return nil, false, fmt.Errorf("数据文件夹 %s 里有数据库而没有密钥 key.txt：请把原来的密钥放回去，否则已加密的内容无法读取", c.Data)
+	}
+	keys, err = secret.WriteNew(c.keyFile())
+	return keys, true, err
+}
+
+// node returns the name of this process among those of one database: kept in the
+// data folder, so that it is the same after a restart.
+func node(folder string) (string, error) {
+	path := filepath.Join(folder, "node")
+	b, err := os.ReadFile(path) //nolint:gosec // the operator's own folder
+	if err == nil && len(strings.TrimSpace(string(b))) > 0 {
+		return strings.TrimSpace(string(b)), nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read node name: %w", err)
+	}
+	var raw [6]byte
+	_, _ = rand.Read(raw[:]) // it never fails
+	name := "node-" + hex.EncodeToString(raw[:])
+	if err := os.WriteFile(path, []byte(name+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("write node name: %w", err)
+	}
+	return name, nil
+}
+
+// loadDivisions extends the table of divisions by the local ones.
+func loadDivisions(path string) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.Open(path) //nolint:gosec // the operator's own file
+	if err != nil {
+		return fmt.Errorf("设置 --divisions：%w", err)
+	}
+	defer f.Close() //nolint:errcheck // it is only read
+	more, err := region.ReadDivisions(f)
+	if err != nil {
+		return fmt.Errorf("设置 --divisions：%w", err)
+	}
+	region.Extend(more)
+	return nil
+}

@@ -1,0 +1,104 @@
+package person
+
+import (
+	"context"
+	"iter"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+
+	"yian/internal/civil"
+	"yian/internal/db"
+	"yian/internal/db/dbtest"
+	"yian/internal/fact"
+	"yian/internal/id"
+	"yian/internal/region"
+)
+
+// invented makes rows that are as wide as those of the register. A row is good until
+// the next one.
+func invented(n int, seed uint64) iter.Seq[*row] {
+	random := rand.New(rand.NewPCG(seed, 1))
+	cipher := make([]byte, 300)
+	return func(yield func(*row) bool) {
+		for i := range n {
+			for at := 0; at < len(cipher); at += 4 {
+				x := random.Uint32()
+				copy(cipher[at:], []byte{byte(x), byte(x >> 8), byte(x >> 16), byte(x >> 24)})
+			}
+			r := row{
+				id: id.ID(i + 1), version: 1, name: "王桂英", initials: "wgy", document: "resident", state: Alive,
+				number: cipher[:48], numberIndex: []byte(strconv.Itoa(i)), details: cipher[:250], seal: cipher[250:282],
+				created: 1, updated: 1,
+			}
+			inventFacts(&r.facts, random)
+			r.region = regionOf(&r.facts)
+			if random.IntN(50) == 0 {
+				r.state = Deceased
+			}
+			if !yield(&r) {
+				return
+			}
+		}
+	}
+}
+
+// inventFacts draws facts, a tenth of them unknown.
+func inventFacts(p *fact.Person, random *rand.Rand) {
+	village := func() region.Code {
+		return region.Code("1410" + strconv.Itoa(10+random.IntN(17)) + "00" + strconv.Itoa(1+random.IntN(9)) + "00" + strconv.Itoa(1+random.IntN(9)))
+	}
+	p.Hukou = village()
+	if p.Residence = p.Hukou; random.IntN(5) == 0 {
+		p.Residence = village()
+	}
+	p.Birth = civil.New(1925, 1, 1) + civil.Date(random.IntN(15_000))
+	for f := range fact.Count {
+		if f.Coded() {
+			p.Codes[f] = fact.Code(1 + random.IntN(len(f.Def().Values)))
+		}
+		if random.IntN(10) == 0 {
+			p.Forget(f)
+		}
+	}
+}
+
+func fill(t testing.TB, d *db.DB, people iter.Seq[*row]) {
+	t.Helper()
+	err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error { return insertRows(ctx, tx, people) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Analyze(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// BenchmarkEverybody reads the current facts of everybody in each round; their number
+// is YIAN_BENCH_PEOPLE, or 20 000.
+func BenchmarkEverybody(b *testing.B) {
+	n := 20_000
+	if text := os.Getenv("YIAN_BENCH_PEOPLE"); text != "" {
+		var err error
+		if n, err = strconv.Atoi(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for name, open := range map[string]func(testing.TB) *db.DB{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
+		b.Run(name, func(b *testing.B) {
+			k := newKit(b, open(b))
+			fill(b, k.DB, invented(n, 1))
+			people := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				c, err := k.Everybody(b.Context(), everywhere)
+				if err != nil || c.N != len(c.People) || c.N < n*9/10 {
+					b.Fatal(err)
+				}
+				people += c.N
+			}
+			b.ReportMetric(float64(people)/b.Elapsed().Seconds(), "people/s")
+		})
+	}
+}
