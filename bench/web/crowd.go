@@ -3,12 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -32,53 +32,80 @@ const kept = 50_000
 func newCrowd(ctx context.Context, opt options, dir string) (*crowd, error) {
 	progress("inventing %d people", opt.people)
 	c := &crowd{file: filepath.Join(dir, "people.csv"), people: opt.people}
-	cmd := exec.CommandContext(ctx, opt.binary, "synth", "--region", place, "--elders", strconv.Itoa(opt.people), "--names", "--citizen-ids", "-o", c.file)
+	all := filepath.Join(dir, "all.csv")
+	defer os.Remove(all)
+	more := opt.people + opt.people/20 + 100 // some live elsewhere
+	cmd := exec.CommandContext(ctx, opt.binary, "synth", "--region", place, "--elders", strconv.Itoa(more), "--names", "--citizen-ids", "-o", all)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w: %s", err, out)
 	}
-	info, err := os.Stat(c.file)
-	if err != nil {
-		return nil, err
-	}
-	c.bytes = info.Size()
-	if err := c.read(); err != nil {
+	if err := c.choose(all); err != nil {
 		return nil, err
 	}
 	c.county = c.busiest()
 	return c, nil
 }
 
-// read keeps every so manieth of the people.
-func (c *crowd) read() error {
-	f, err := os.Open(c.file)
+// choose writes the file of those whom the city may register: who lives elsewhere is
+// not its to register. Every so manieth of them is remembered.
+func (c *crowd) choose(all string) error {
+	in, err := os.Open(all)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
+	defer in.Close()
+	out, err := os.Create(c.file)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	w := bufio.NewWriterSize(out, 1<<20)
+	n, lines := 0, bufio.NewScanner(in)
 	lines.Scan()
-	header := strings.Split(lines.Text(), ",")
-	at := map[string]int{}
-	for _, name := range []string{"name", "citizen_id", "hukou", "residence"} {
-		if at[name] = slices.Index(header, name); at[name] < 0 {
-			return fmt.Errorf("the file has no column %s", name)
-		}
+	cell := cellsOf(lines.Text())
+	if cell == nil {
+		return fmt.Errorf("unexpected header %s", lines.Text())
 	}
 	every := max(1, c.people/kept)
-	for n := 0; lines.Scan(); n++ {
-		if n%every != 0 {
+	for _, _ = w.WriteString(lines.Text() + "\n"); n < c.people && lines.Scan(); {
+		one := known{name: cell(lines.Text(), "name"), number: cell(lines.Text(), "citizen_id"), region: cell(lines.Text(), "residence")}
+		if one.region == "" {
+			one.region = cell(lines.Text(), "hukou")
+		}
+		if one.region != "" && !strings.HasPrefix(one.region, place) {
 			continue
 		}
-		cells := strings.Split(lines.Text(), ",")
-		one := known{name: cells[at["name"]], number: cells[at["citizen_id"]], region: cells[at["residence"]]}
-		if one.region == "" {
-			one.region = cells[at["hukou"]]
-		}
-		if one.region != "" {
+		if n++; n%every == 0 && one.region != "" {
 			c.known = append(c.known, one)
 		}
+		c.bytes += int64(len(lines.Text())) + 1
+		_, _ = w.WriteString(lines.Text() + "\n") // Flush tells
 	}
-	return lines.Err()
+	if n < c.people {
+		return fmt.Errorf("the file has only %d people: %w", n, errors.Join(lines.Err(), w.Flush()))
+	}
+	return errors.Join(w.Flush(), out.Close())
+}
+
+// cellsOf returns a function that finds a cell of a line by the name of its column;
+// nil if one that is needed is not there. No cell has a comma in it.
+func cellsOf(header string) func(line, name string) string {
+	at := map[string]int{}
+	for i, name := range strings.Split(header, ",") {
+		at[name] = i
+	}
+	for _, name := range []string{"name", "citizen_id", "hukou", "residence"} {
+		if _, ok := at[name]; !ok {
+			return nil
+		}
+	}
+	return func(line, name string) string {
+		for range at[name] {
+			_, line, _ = strings.Cut(line, ",")
+		}
+		line, _, _ = strings.Cut(line, ",")
+		return line
+	}
 }
 
 // busiest returns the county in which most of the known live.

@@ -148,7 +148,6 @@ var number = regexp.MustCompile(`\d[\d,]*`)
 
 // counts reads what the page says has become of the rows. All people are new.
 func (r *imported) counts(page answer) error {
-	os.WriteFile("/tmp/bw/page.html", []byte(page.text), 0o644)
 	for label, into := range map[string]*int{"已新建档案": &r.created, "退回": &r.rejected} {
 		_, rest, found := strings.Cut(page.text, label)
 		if !found {
@@ -156,7 +155,7 @@ func (r *imported) counts(page answer) error {
 		}
 		*into, _ = strconv.Atoi(strings.ReplaceAll(number.FindString(strip(rest)), ",", ""))
 	}
-	if r.created+r.rejected != r.rows || r.rejected > r.rows/100 {
+	if r.created+r.rejected != r.rows || r.rejected > 0 {
 		return fmt.Errorf("of %d rows %d people were made and %d rejected: %w", r.rows, r.created, r.rejected, page.fault("import"))
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"yian/internal/access"
+	"yian/internal/audit"
 	"yian/internal/db"
 	"yian/internal/id"
 	"yian/internal/person"
@@ -34,7 +35,9 @@ func openStore(ctx context.Context, engine, address, data string) (*store, error
 	if string(d.Engine()) != engine {
 		return nil, errors.Join(fmt.Errorf("%s is no database of %s", address, engine), d.Close())
 	}
-	return &store{d: d, people: person.New(person.Deps{DB: d, Keys: keys, IDs: id.NewMaker(time.Now), Now: time.Now, Log: log})}, nil
+	ids := id.NewMaker(time.Now)
+	trail := audit.New(d, keys, ids, time.Now)
+	return &store{d: d, people: person.New(person.Deps{DB: d, Audit: trail, Keys: keys, IDs: ids, Now: time.Now, Log: log})}, nil
 }
 
 func (s *store) close() { _ = s.d.Close() }

@@ -131,7 +131,7 @@ func (a *App) join(ctx context.Context) error {
 	}
 	a.Mux = web.New(web.Config{
 		DB: a.DB, Templates: templates, Assets: assets, Accounts: a.identifier(), Log: a.log, Now: a.now,
-		Lifetime: a.config.Lifetime, Secure: a.config.secure(), Demo: a.demoLine(), Below: region.Below,
+		Lifetime: a.config.Lifetime, Secure: a.config.secure(), Demo: a.demoLine(), Below: region.Below, Sealer: a.keys,
 	})
 	a.routes()
 	a.work()

@@ -12,7 +12,7 @@ import (
 )
 
 // demoPassword is on the login page of the demonstration, and nowhere else.
-const demoPassword = "Yian-demo-2026"
+const demoPassword = "Yian-demo-2026" //nolint:gosec // it protects nothing
 
 // demoUser is an account of the demonstration.
 type demoUser struct {
@@ -106,7 +106,7 @@ func (a *App) demoAccounts(ctx context.Context) error {
 		if _, err := a.accounts.Grant(ctx, actor, made.ID, account.GrantDraft{Role: u.role, Region: u.region}); err != nil {
 			return err
 		}
-		if err := a.signins.SetPassword(ctx, actor, made.ID, demoPassword); err != nil {
+		if err := a.signing.SetPassword(ctx, actor, made.ID, demoPassword); err != nil {
 			return err
 		}
 	}

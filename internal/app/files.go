@@ -43,7 +43,7 @@ func loadKeys(c *Config, getenv func(string) string) (keys *secret.Keys, made bo
 // data folder, so that it is the same after a restart.
 func node(folder string) (string, error) {
 	path := filepath.Join(folder, "node")
-	b, err := os.ReadFile(path) //nolint:gosec // the operator's own folder
+	b, err := os.ReadFile(path)
 	if err == nil && len(strings.TrimSpace(string(b))) > 0 {
 		return strings.TrimSpace(string(b)), nil
 	}
@@ -64,7 +64,7 @@ func loadDivisions(path string) error {
 	if path == "" {
 		return nil
 	}
-	f, err := os.Open(path) //nolint:gosec // the operator's own file
+	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("设置 --divisions：%w", err)
 	}

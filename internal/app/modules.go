@@ -24,7 +24,7 @@ import (
 // modules are the domain modules, in the order in which they need each other.
 type modules struct {
 	accounts   *account.Service
-	signins    *signin.Service
+	signing    *signin.Service
 	people     *person.Service
 	duplicates *duplicate.Service
 	imports    *intake.Service
@@ -38,7 +38,7 @@ func (a *App) makeModules(ids *id.Maker) (err error) {
 	if err := c.Check(); err != nil {
 		return err
 	}
-	a.signins = signin.New(signin.Deps{DB: a.DB, Audit: a.Audit, Keys: a.keys, IDs: ids, Now: a.now, Log: a.log, Accounts: a.accounts}, c)
+	a.signing = signin.New(signin.Deps{DB: a.DB, Audit: a.Audit, Keys: a.keys, IDs: ids, Now: a.now, Log: a.log, Accounts: a.accounts}, c)
 	a.people = person.New(person.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.jobs, Keys: a.keys, IDs: ids, Now: a.now, Log: a.log})
 	a.duplicates = duplicate.New(duplicate.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.jobs, Keys: a.keys, IDs: ids, Now: a.now, Log: a.log, People: a.people})
 	a.people.OnChange = append(a.people.OnChange, a.duplicates.Changed, personapi.Carried)
@@ -108,7 +108,7 @@ func (a *App) work() {
 		return errors.Join(web.SweepSessions(ctx, a.DB, a.now()), web.SweepRequests(ctx, a.DB, a.now()))
 	})
 	a.jobs.Every(time.Hour, sweepArgs{})
-	signin.Work(a.jobs, a.signins)
+	signin.Work(a.jobs, a.signing)
 	a.people.Register()
 	a.duplicates.Register()
 	a.imports.Register()
@@ -116,7 +116,7 @@ func (a *App) work() {
 
 // SetupLink returns the link for the first administrator; "" if there is one already.
 func (a *App) SetupLink(ctx context.Context, base string) (string, error) {
-	token, needed, err := a.signins.SetupLink(ctx)
+	token, needed, err := a.signing.SetupLink(ctx)
 	if err != nil || !needed {
 		return "", err
 	}

@@ -32,7 +32,7 @@ func (a *App) views() []ui.Set {
 }
 
 // identifier knows who is behind a session or a token.
-func (a *App) identifier() web.Identifier { return a.signins }
+func (a *App) identifier() web.Identifier { return a.signing }
 
 // routes registers the routes of all modules.
 func (a *App) routes() {
@@ -40,7 +40,7 @@ func (a *App) routes() {
 		return web.JSON(map[string]string{"status": "ok"}), nil
 	})
 	a.Mux.Handle("GET /readyz", access.Public, a.ready)
-	(&accountweb.Pages{Accounts: a.accounts, SignIns: a.signins, Below: region.Below}).Register(a.Mux)
+	(&accountweb.Pages{Accounts: a.accounts, SignIns: a.signing, Below: region.Below}).Register(a.Mux)
 	(&trail.Pages{Audit: a.Audit, Login: a.userOf, Root: a.accounts.Root, Actions: actions(), Now: a.now}).Register(a.Mux)
 	(&duplicateweb.Pages{Duplicates: a.duplicates, Names: a.accounts.Names}).Register(a.Mux)
 	(&intakeweb.Pages{Imports: a.imports}).Register(a.Mux)

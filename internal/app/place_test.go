@@ -120,7 +120,7 @@ func (k *kit) office(t *testing.T, p *place) {
 		t.Fatal(err)
 	}
 	p.office = o.ID
-	u := accounttest.NamedUser(t, k.signins, p.prefix+".officer", p.words.user, access.Officer, p.county)
+	u := accounttest.NamedUser(t, k.signing, p.prefix+".officer", p.words.user, access.Officer, p.county)
 	p.user, p.grant = u.ID, u.Grants[0].ID
 	machine, err := k.accounts.CreateUser(ctx, system, account.UserDraft{Login: p.prefix + ".machine", Name: p.machine, Organisation: o.ID, Machine: true})
 	if err != nil {
@@ -146,9 +146,9 @@ func (k *kit) byOfficer(t *testing.T, p *place) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	accounttest.SignIn(t, k.server, k.signins, u)
+	accounttest.SignIn(t, k.server, k.signing, u)
 	actor := u.Actor(k.accounts.Today())
-	ins, err := k.signins.SignIns(ctx, actor)
+	ins, err := k.signing.SignIns(ctx, actor)
 	if err != nil || len(ins) == 0 {
 		t.Fatalf("%d sign-ins, %v", len(ins), err)
 	}
@@ -241,8 +241,8 @@ func (k *kit) everybody(t *testing.T, p *place) []role {
 		if info.Digits != nil {
 			at = p.town
 		}
-		u := accounttest.NamedUser(t, k.signins, "role-"+strings.ReplaceAll(string(info.Role), "_", "-"), info.Label+"甲", info.Role, at)
-		all = append(all, role{info, accounttest.SignIn(t, k.server, k.signins, u)})
+		u := accounttest.NamedUser(t, k.signing, "role-"+strings.ReplaceAll(string(info.Role), "_", "-"), info.Label+"甲", info.Role, at)
+		all = append(all, role{info, accounttest.SignIn(t, k.server, k.signing, u)})
 	}
 	return all
 }

@@ -226,10 +226,10 @@ func (w *walk) stranger(t *testing.T, r web.Route) {
 // was kept from their neighbours.
 func (w *walk) inside(t *testing.T) {
 	t.Helper()
-	u := accounttest.NamedUser(t, w.signins, "own-officer", "本县经办", access.Officer, w.there.county)
-	officer := accounttest.SignIn(t, w.server, w.signins, u)
-	u = accounttest.NamedUser(t, w.signins, "own-admin", "本县管理员", access.Administrator, w.there.county)
-	admin := accounttest.SignIn(t, w.server, w.signins, u)
+	u := accounttest.NamedUser(t, w.signing, "own-officer", "本县经办", access.Officer, w.there.county)
+	officer := accounttest.SignIn(t, w.server, w.signing, u)
+	u = accounttest.NamedUser(t, w.signing, "own-admin", "本县管理员", access.Administrator, w.there.county)
+	admin := accounttest.SignIn(t, w.server, w.signing, u)
 	for _, x := range []struct {
 		client *http.Client
 		path   string

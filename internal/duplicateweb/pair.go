@@ -27,14 +27,15 @@ type pairPage struct {
 
 // column is the head of a file in the comparison.
 type column struct {
-	Heading, Name, Href string
-	Tags                []ui.Tag
+	Heading string
+	Tags    []ui.Tag
 }
 
 // line is one thing of both files.
 type line struct {
 	Label, Low, High string // empty: not known
-	Different        bool   // both are known and differ
+	Verdict          string // nothing where only one is known
+	Different        bool
 }
 
 // confirmPage asks before two files are joined.
@@ -67,8 +68,11 @@ func (p *Pages) pair(r *web.Request) (web.Response, error) {
 
 func (p *Pages) page(r *web.Request, pair *duplicate.Pair) (*pairPage, error) {
 	page := &pairPage{
-		Frame: ui.Frame{Title: "核对两份档案", Lead: pair.Reason.Label(), Tags: []ui.Tag{{Text: pair.State.Label()}}, Crumbs: []ui.Crumb{{Text: "疑似重复", Href: "/duplicates"}}},
-		Low:   head("先建的档案", pair, pair.Low), High: head("后建的档案", pair, pair.High),
+		Frame: ui.Frame{Title: "核对两份档案", Lead: pair.Reason.Label(), Tags: []ui.Tag{{Text: pair.State.Label()}}, Crumbs: []ui.Crumb{{Text: "疑似重复", Href: "/duplicates"}}, Actions: []ui.Action{
+			{Text: "打开先建的档案", Href: "/persons/" + pair.Low.ID.String(), Icon: "user"},
+			{Text: "打开后建的档案", Href: "/persons/" + pair.High.ID.String(), Icon: "user"},
+		}},
+		Low: head("先建的档案", pair, pair.Low), High: head("后建的档案", pair, pair.High),
 		Rows: compare(pair.Low, pair.High),
 	}
 	if pair.State == duplicate.Open {
@@ -87,7 +91,7 @@ func (p *Pages) page(r *web.Request, pair *duplicate.Pair) (*pairPage, error) {
 }
 
 func head(heading string, pair *duplicate.Pair, one *person.Person) column {
-	c := column{Heading: heading, Name: one.Name, Href: "/persons/" + one.ID.String()}
+	c := column{Heading: heading}
 	if pair.State == duplicate.Merged && pair.Keep == one.ID {
 		c.Tags = []ui.Tag{{Text: "保留", Tone: ui.Success}}
 	} else if one.State != person.Alive {
@@ -106,7 +110,6 @@ func compare(low, high *person.Person) []line {
 		{Label: "住址", Low: low.Address, High: high.Address},
 		{Label: "民族", Low: low.Ethnic, High: high.Ethnic},
 		{Label: "联系人", Low: contacts(low), High: contacts(high)},
-		{Label: "建档时间", Low: day(low.Created), High: day(high.Created)},
 	}
 	for f := range fact.Count {
 		var l line
@@ -124,10 +127,12 @@ func compare(low, high *person.Person) []line {
 		if l.Low == "" && l.High == "" {
 			continue
 		}
-		l.Different = l.Low != "" && l.High != "" && l.Low != l.High && l.Label != "建档时间"
+		if l.Low != "" && l.High != "" {
+			l.Verdict, l.Different = "相同", l.Low != l.High
+		}
 		known = append(known, l)
 	}
-	return known
+	return append(known, line{Label: "建档时间", Low: day(low.Created), High: day(high.Created)})
 }
 
 func kind(k document.Kind) string { return k.Label() }

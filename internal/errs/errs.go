@@ -69,8 +69,7 @@ func (e *Error) Because(err error) *Error {
 
 // KindOf returns the kind of the first Error in the chain; Internal if there is none.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return Internal
@@ -81,8 +80,7 @@ func Is(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }
 
 // Message returns the text to show.
 func Message(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Message
 	}
 	return "系统出错了，操作没有完成。请稍后再试；如果仍不行，请把页面上的编号告诉管理员。"
@@ -90,8 +88,7 @@ func Message(err error) string {
 
 // FieldsOf returns what is wrong by field.
 func FieldsOf(err error) []Field {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Fields
 	}
 	return nil
@@ -136,8 +133,7 @@ func (f Fields) Err() error {
 // Text is what a value's parser says: its message if it has a kind, else its text.
 // Parsers of values write Chinese.
 func Text(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Message
 	}
 	return err.Error()

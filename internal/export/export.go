@@ -67,7 +67,7 @@ type Export struct {
 // columns returns the columns of the file.
 func (e *Export) columns() []Column {
 	var all []Column
-	for _, key := range strings.Fields(e.Columns) {
+	for key := range strings.FieldsSeq(e.Columns) {
 		if c, ok := columnOf(key); ok {
 			all = append(all, c)
 		}

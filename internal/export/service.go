@@ -249,7 +249,7 @@ func (s *Service) Fetch(ctx context.Context, actor access.Actor, n id.ID) (*Expo
 // stillMay refuses a file that holds more than the actor may see by now.
 func stillMay(actor access.Actor, e *Export) error {
 	scope := actor.Scope(access.PersonExport)
-	for _, r := range strings.Split(e.Regions, " ") {
+	for r := range strings.SplitSeq(e.Regions, " ") {
 		if !scope.Contains(region.Code(r)) || e.Whole && !actor.Can(access.PersonUnmask) {
 			return errs.New(errs.Denied, "您的权限在导出后变了，这个文件不能再下载；请按现在的权限重新导出。")
 		}

@@ -158,8 +158,9 @@ func (s *sheet) add(cells []cell) error {
 		b = append(b, `" t="inlineStr"><is><t xml:space="preserve">`...)
 		b = append(appendText(b, c.text), "</t></is></c>"...)
 	}
-	s.row = append(b, "</row>"...)
-	return s.write(s.row)
+	b = append(b, "</row>"...)
+	s.row = b
+	return s.write(b)
 }
 
 // appendColumn appends the letters of column i, counted from 0.

@@ -202,7 +202,7 @@ func (m Mapping) check(header []string) error {
 			f.Add(Field(i), "选了这一项，还要有一列是“%s”；没有的话请选“不导入”", info.Label)
 		}
 	}
-	if (slices.Contains(m, Lon)) != slices.Contains(m, Lat) {
+	if slices.Contains(m, Lon) != slices.Contains(m, Lat) {
 		f.Add("mapping", "经度和纬度要么都选，要么都不选")
 	}
 	return f.Err()

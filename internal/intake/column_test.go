@@ -37,8 +37,8 @@ func TestEveryNameMeansOneTarget(t *testing.T) {
 func TestGuess(t *testing.T) {
 	for header, want := range map[string][]Target{
 		"姓 名|身份\n证号（必填）|*联系电话|手机号|性别|备 注": {Name, Number, Phone, Phone, "sex", Note},
-		"老人姓名|公民身份号码|姓名|ＨＵＫＯＵ":           {Name, Number, Ignored, "hukou"},
-		"序号|监护人|与户主关系":                  {Ignored, GuardianName, HouseholdRole},
+		"老人姓名|公民身份号码|姓名|ＨＵＫＯＵ":            {Name, Number, Ignored, "hukou"},
+		"序号|监护人|与户主关系":                    {Ignored, GuardianName, HouseholdRole},
 	} {
 		if got := guess(strings.Split(header, "|")); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", header, got, want)

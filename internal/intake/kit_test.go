@@ -201,7 +201,7 @@ func (k *kit) rejects(t testing.TB, imp *Import) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
+	defer r.Close() //nolint:errcheck // it was only read
 	var b bytes.Buffer
 	if _, err := b.ReadFrom(r); err != nil {
 		t.Fatal(err)

@@ -32,7 +32,7 @@ func (s *Service) read(ctx context.Context, imp *Import) error {
 	in := &upload{Reader: s.Blobs.Open(ctx, imp.Upload, imp.Pieces)}
 	r := &reading{s: s, imp: imp, until: s.Now().Add(readTurns * s.Limits.Turn)}
 	err := r.file(ctx, in)
-	var bad *badFile
+	bad, isBad := errors.AsType[*badFile](err)
 	switch {
 	case in.err != nil:
 		return in.err
@@ -40,7 +40,7 @@ func (s *Service) read(ctx context.Context, imp *Import) error {
 		return ctx.Err()
 	case errors.Is(err, errTurn):
 		return s.again(ctx, imp)
-	case errors.As(err, &bad):
+	case isBad:
 		return s.end(ctx, access.System("导入"), imp, Failed, bad.reason)
 	}
 	return err
@@ -67,8 +67,7 @@ func (b *badFile) Error() string { return b.reason }
 
 // refused tells what is wrong with a file in the words of its reader.
 func refused(err error) error {
-	var fault *people.FileError
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*people.FileError](err); ok {
 		return &badFile{fault.Error()}
 	}
 	reason, _, _ := strings.Cut(err.Error(), ": ") // what follows is English

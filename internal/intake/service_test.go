@@ -357,6 +357,7 @@ func TestNothingStandsInClear(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			defer rows.Close() //nolint:errcheck // Err tells
 			columns, err := rows.Columns()
 			if err != nil {
 				t.Fatal(err)

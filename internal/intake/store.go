@@ -53,7 +53,7 @@ func (s *Service) count(ctx context.Context, scope access.Scope, user id.ID, sta
 func (s *Service) due(ctx context.Context, scope access.Scope, column string, since civil.Instant, states ...State) (all []Import, err error) {
 	where, args := scope.Where("i.region_code")
 	err = s.DB.NewSelect().Model(&all).ExcludeColumn("head", "mapping").Where(where, args...).
-		Where("i.state IN (?)", bun.In(states)).Where("NOT i.purged").Where("? < ?", bun.Ident(column), since).
+		Where("i.state IN (?)", bun.List(states)).Where("NOT i.purged").Where("? < ?", bun.Ident(column), since).
 		OrderExpr("i.id").Limit(100).Scan(ctx)
 	return all, err
 }

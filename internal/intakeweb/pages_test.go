@@ -146,7 +146,7 @@ func (b *browser) do(method, path, kind string, body io.Reader, header ...string
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer res.Body.Close() //nolint:errcheck // it was only read
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
 		b.t.Fatal(err)

@@ -164,7 +164,7 @@ func stats(imp *intake.Import) []ui.Stat {
 	if c.Rows == 0 || imp.State == intake.Checking || imp.State == intake.Committing {
 		return nil
 	}
-	number := func(n int64) string { return ui.Number(n) }
+	number := ui.Number[int64]
 	all := []ui.Stat{
 		{Label: verb + "新建档案", Value: number(c.Created), Unit: "人", Icon: "user-plus"},
 		{Label: verb + "更新", Value: number(c.Changed), Unit: "人", Icon: "pencil"},

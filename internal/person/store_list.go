@@ -16,14 +16,59 @@ import (
 	"yian/internal/region"
 )
 
-// where adds the conditions of a query to a selection from person AS p.
-func (q *Query) where(sel *bun.SelectQuery, on civil.Date) *bun.SelectQuery {
+// find selects what a query finds of people p in the scope.
+//
+// Which index is the best depends on how large the region is, and the engines do not
+// know that (SQLite keeps no histogram, and neither knows that codes are a tree). So
+// the column by which they are not to go is made an expression.
+func (q *Query) find(sel *bun.SelectQuery, scope access.Scope, on civil.Date) *bun.SelectQuery {
+	if q.Region != "" {
+		scope = scope.Narrow(q.Region)
+	}
+	const notByRegion = "(p.region_code || '')"
+	where, text := "p.region_code", "p."
+	switch size := smallest(scope.Regions()); {
+	case q.NumberIndex != nil || q.PhoneIndex != nil:
+		where = notByRegion
+	case q.Name == "" && q.Initials == "":
+		if q.order() != ByRegion && size < countyDigits {
+			where = notByRegion
+		}
+	case size < townDigits:
+		where = notByRegion
+	default:
+		text = "'' || p."
+	}
+	if !scope.Contains(region.Nation) {
+		condition, args := scope.Where(where)
+		sel = sel.Where(condition, args...)
+	}
 	if q.Name != "" {
-		sel = prefix(sel, "p.name", q.Name)
+		sel = prefix(sel, text+"name", q.Name)
 	}
 	if q.Initials != "" {
-		sel = prefix(sel, "p.initials", q.Initials)
+		sel = prefix(sel, text+"initials", q.Initials)
 	}
+	return q.where(sel, on)
+}
+
+// The lengths of the codes of counties and of towns.
+const (
+	countyDigits = 6
+	townDigits   = 9
+)
+
+// smallest is the length of the shortest code: that of the largest region.
+func smallest(regions []region.Code) int {
+	n := townDigits
+	for _, r := range regions {
+		n = min(n, len(r))
+	}
+	return n
+}
+
+// where adds the other conditions of a query to a selection of people p.
+func (q *Query) where(sel *bun.SelectQuery, on civil.Date) *bun.SelectQuery {
 	if q.NumberIndex != nil {
 		// A number of a file that was merged finds the file that was kept.
 		sel = sel.Where("(p.number_index = ? OR p.id = (SELECT g.merged_into FROM person AS g WHERE g.number_index = ?))",
@@ -31,9 +76,6 @@ func (q *Query) where(sel *bun.SelectQuery, on civil.Date) *bun.SelectQuery {
 	}
 	if q.PhoneIndex != nil {
 		sel = sel.Where("p.id IN (SELECT t.person_id FROM person_phone AS t WHERE t.phone_index = ?)", q.PhoneIndex)
-	}
-	if q.Region != "" {
-		sel = within(sel, "p.region_code", q.Region)
 	}
 	if q.AgeFrom > 0 {
 		sel = sel.Where("p.birth <= ?", civil.LatestBirth(q.AgeFrom, on))
@@ -44,10 +86,10 @@ func (q *Query) where(sel *bun.SelectQuery, on civil.Date) *bun.SelectQuery {
 	switch {
 	case q.AnyState:
 		sel = sel.Where("p.state <> ?", Merged)
-	case q.State == "":
+	case q.State == "" || q.State == Alive:
 		sel = sel.Where("p.state = ?", Alive)
-	default:
-		sel = sel.Where("p.state = ?", q.State)
+	default: // the others are few and have an index
+		sel = sel.Where("p.state = ? AND p.state <> 'alive'", q.State)
 	}
 	for f := range fact.Count {
 		if len(q.Facts[f]) > 0 {
@@ -79,96 +121,44 @@ func (q *Query) whereFact(sel *bun.SelectQuery, f fact.ID) *bun.SelectQuery {
 	})
 }
 
-// prefix adds the condition that a column of {key} begins with a text.
+// prefix adds the condition that a text of {key} begins with another.
 func prefix(sel *bun.SelectQuery, column, text string) *bun.SelectQuery {
-	return sel.Where("? >= ? AND ? < ?", bun.Ident(column), text, bun.Ident(column), text+"\U0010FFFF")
+	return sel.Where("("+column+") >= ? AND ("+column+") < ?", text, text+"\U0010FFFF")
 }
 
-// within adds the condition that a column of region codes lies in a region.
-func within(sel *bun.SelectQuery, column string, outer region.Code) *bun.SelectQuery {
-	return sel.Where("? >= ? AND ? < ?", bun.Ident(column), outer, bun.Ident(column), outer+":")
+// orders are the columns of each sort; each has an index.
+var orders = map[Sort][]string{
+	ByRegion:   {"region_code", "name", "id"},
+	ByName:     {"name", "region_code", "id"},
+	ByInitials: {"initials", "region_code", "id"},
+	ByAge:      {"birth", "region_code", "id"},
 }
 
-// order is a sort as SQL.
-type order struct {
-	columns []string // not NULL, but for the birth
-	nulls   bool     // the first column may be NULL: those come last
-}
-
-var orders = map[Sort]order{
-	ByRegion:   {columns: []string{"p.region_code", "p.name", "p.id"}},
-	ByName:     {columns: []string{"p.name", "p.id"}},
-	ByInitials: {columns: []string{"p.initials", "p.id"}},
-	ByAge:      {columns: []string{"p.birth", "p.id"}, nulls: true},
-}
-
-// sort returns the order of the query.
-func (q *Query) sort() order {
-	if o, ok := orders[q.Sort]; ok {
-		return o
-	}
+// order returns the sort of the query.
+func (q *Query) order() Sort {
 	switch {
+	case orders[q.Sort] != nil:
+		return q.Sort
 	case q.Name != "":
-		return orders[ByName]
+		return ByName
 	case q.Initials != "":
-		return orders[ByInitials]
+		return ByInitials
 	}
-	return orders[ByRegion]
+	return ByRegion
 }
 
-// by adds the order, or the opposite one.
-func (o order) by(sel *bun.SelectQuery, backwards bool) *bun.SelectQuery {
-	direction, nulls := "ASC", " NULLS LAST"
-	if backwards {
-		direction, nulls = "DESC", " NULLS FIRST"
-	}
-	for i, c := range o.columns {
-		text := c + " " + direction
-		if i == 0 && o.nulls {
-			text += nulls
-		}
-		sel = sel.OrderExpr(text)
-	}
-	return sel
+// part is a stretch of a list in which the columns that it is sorted by are known.
+type part struct {
+	condition string // what sets it apart
+	columns   []string
 }
 
-// beyond adds the condition that a row comes after the row of key, or before it.
-func (o order) beyond(sel *bun.SelectQuery, key *row, backwards bool) *bun.SelectQuery {
-	than := ">"
-	if backwards {
-		than = "<"
+// parts are the stretches of the list: by age, those without a birth come last.
+func (q *Query) parts() []part {
+	if o := q.order(); o != ByAge {
+		return []part{{"", orders[o]}}
 	}
-	if !o.nulls {
-		values := make([]any, len(o.columns))
-		for i, c := range o.columns {
-			values[i] = key.column(c)
-		}
-		return sel.Where("("+strings.Join(o.columns, ", ")+") "+than+" (?)", bun.List(values))
-	}
-	switch birth := key.facts.Birth; {
-	case birth == 0 && backwards:
-		return sel.Where("(p.birth IS NOT NULL OR p.id < ?)", key.id)
-	case birth == 0:
-		return sel.Where("p.birth IS NULL AND p.id > ?", key.id)
-	case backwards:
-		return sel.Where("(p.birth, p.id) < (?, ?)", birth, key.id)
-	default:
-		return sel.Where("((p.birth, p.id) > (?, ?) OR p.birth IS NULL)", birth, key.id)
-	}
-}
-
-// column returns the value of a column that lists are sorted by.
-func (r *row) column(name string) any {
-	switch name {
-	case "p.region_code":
-		return string(r.region)
-	case "p.name":
-		return r.name
-	case "p.initials":
-		return r.initials
-	default:
-		return int64(r.id)
-	}
+	return []part{{"p.birth IS NOT NULL", orders[ByAge]}, {"p.birth IS NULL", orders[ByAge][1:]}}
 }
 
 // list reads a page; more tells whether there is another one in the direction.
@@ -178,18 +168,35 @@ func list(ctx context.Context, d *db.DB, scope access.Scope, q *Query, on civil.
 		limit = 50
 	}
 	limit = min(limit, 1000)
-	sel, o := q.where(selectRows(d, scope), on), q.sort()
-	backwards := q.Before != "" && q.After == ""
+	parts, backwards := q.parts(), q.Before != "" && q.After == ""
+	var key *row
 	if at := q.After + q.Before; at != "" {
-		key, err := keyRow(ctx, d, scope, at)
+		if key, err = keyRow(ctx, d, scope, at); err != nil {
+			return nil, false, err
+		}
+		switch known := key.facts.Birth != 0; { // the part of the key, and those beyond it
+		case len(parts) == 1:
+		case known && backwards:
+			parts = parts[:1]
+		case !known && !backwards:
+			parts = parts[1:]
+		}
+	}
+	if backwards {
+		slices.Reverse(parts)
+	}
+	for i, p := range parts {
+		sel := q.find(d.NewSelect().TableExpr("person AS p").ColumnExpr(columnList), scope, on)
+		if i > 0 {
+			key = nil // of the part before
+		}
+		some, err := scan(ctx, p.page(sel, key, backwards).Limit(int64(limit+1-len(rows))))
 		if err != nil {
 			return nil, false, err
 		}
-		sel = o.beyond(sel, key, backwards)
-	}
-	rows, err = scan(ctx, o.by(sel, backwards).Limit(int64(limit)+1))
-	if err != nil {
-		return nil, false, err
+		if rows = append(rows, some...); len(rows) > limit {
+			break
+		}
 	}
 	if more = len(rows) > limit; more {
 		rows = rows[:limit]
@@ -198,6 +205,44 @@ func list(ctx context.Context, d *db.DB, scope access.Scope, q *Query, on civil.
 		slices.Reverse(rows)
 	}
 	return rows, more, nil
+}
+
+// page adds the order of a part, and that rows come beyond the row of key.
+func (p part) page(sel *bun.SelectQuery, key *row, backwards bool) *bun.SelectQuery {
+	direction, than := " ASC", ">"
+	if backwards {
+		direction, than = " DESC", "<"
+	}
+	if p.condition != "" {
+		sel = sel.Where(p.condition)
+	}
+	for _, c := range p.columns {
+		sel = sel.OrderExpr("p." + c + direction)
+	}
+	if key == nil {
+		return sel
+	}
+	values := make([]any, len(p.columns))
+	for i, c := range p.columns {
+		values[i] = key.column(c)
+	}
+	return sel.Where("(p."+strings.Join(p.columns, ", p.")+") "+than+" (?)", bun.List(values))
+}
+
+// column returns the value of a column that lists are sorted by.
+func (r *row) column(name string) any {
+	switch name {
+	case "region_code":
+		return string(r.region)
+	case "name":
+		return r.name
+	case "initials":
+		return r.initials
+	case "birth":
+		return r.facts.Birth
+	default:
+		return int64(r.id)
+	}
 }
 
 // keyRow finds the row that a page begins after: its id stands in the address, so
@@ -214,7 +259,7 @@ func keyRow(ctx context.Context, d *db.DB, scope access.Scope, text string) (*ro
 
 // count counts what a query finds, up to a limit.
 func count(ctx context.Context, d *db.DB, scope access.Scope, q *Query, on civil.Date, limit int) (n int, err error) {
-	inner := q.where(visible(d.NewSelect().TableExpr("person AS p").ColumnExpr("1 AS one"), scope), on).Limit(int64(limit))
+	inner := q.find(d.NewSelect().TableExpr("person AS p").ColumnExpr("1 AS one"), scope, on).Limit(int64(limit))
 	err = d.NewSelect().TableExpr("(?) AS f", inner).ColumnExpr("count(*)").Scan(ctx, &n)
 	return n, err
 }

@@ -44,8 +44,8 @@ func TestZZ(t *testing.T) {
 					if took > 15*time.Millisecond || c > 15*time.Millisecond {
 						fmt.Println(d.Engine(), "analyzed", analyzed, scopeName, name, len(page.People), took, "count", n, exact, c)
 						if took > 30*time.Millisecond && analyzed {
-							sel, o := q.where(selectRows(d, scope), k.Today()), q.sort()
-							text := o.by(sel, false).Limit(51).String()
+							sel := q.find(d.NewSelect().TableExpr("person AS p").ColumnExpr(columnList), scope, k.Today())
+							text := q.parts()[0].page(sel, nil, false).Limit(51).String()
 							pre := "EXPLAIN "
 							if d.Engine() == db.SQLite { pre = "EXPLAIN QUERY PLAN " }
 							rows, err := d.DB.DB.Query(pre + text)

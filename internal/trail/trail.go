@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -69,6 +70,8 @@ var kinds = []ui.Option{
 	{Value: "organisation", Label: "单位"},
 	{Value: "token", Label: "接口令牌"},
 	{Value: "sign_in", Label: "登录（不知是谁）"},
+	{Value: "setup", Label: "首位管理员链接"},
+	{Value: "pair", Label: "疑似重复档案"},
 	{Value: "import", Label: "导入"},
 	{Value: "export", Label: "导出"},
 	{Value: "audit", Label: "审计"},
@@ -155,15 +158,19 @@ func midnight(d civil.Date) civil.Instant {
 }
 
 func (p *Pages) search(r *web.Request) ui.SearchBar {
+	chosen := r.Value("action")
 	actions := []ui.Option{{Label: "全部操作"}}
 	for _, a := range p.Actions {
 		actions = append(actions, ui.Option{Value: a.Code, Label: a.Label})
+	}
+	if !slices.ContainsFunc(actions, func(o ui.Option) bool { return o.Value == chosen }) {
+		actions = append(actions, ui.Option{Value: chosen, Label: chosen}) // of a line that was followed
 	}
 	s := ui.SearchBar{
 		Action: "/audit",
 		Fields: []ui.Field{
 			{Name: "actor", Label: "操作人的登录名", Value: r.Value("actor"), Autocomplete: "off"},
-			{Name: "action", Label: "操作", Kind: ui.KindSelect, Value: r.Value("action"), Options: actions, Width: "m"},
+			{Name: "action", Label: "操作", Kind: ui.KindSelect, Value: chosen, Options: actions, Width: "m"},
 			{Name: "kind", Label: "对象", Kind: ui.KindSelect, Value: r.Value("kind"), Options: kinds, Width: "m"},
 		},
 		More: []ui.Field{
@@ -175,12 +182,17 @@ func (p *Pages) search(r *web.Request) ui.SearchBar {
 	return s
 }
 
+// row shows an entry; what was done and to what lead to all entries alike.
 func row(e *audit.Entry) ui.Row {
 	by := ui.Cell{Text: e.Actor, Note: vias[e.Via]}
 	subject := ui.Cell{Text: kindName(e.Kind), Note: e.Subject}
+	if e.Subject != "" {
+		subject.Href = "/audit?" + url.Values{"kind": {e.Kind}, "subject": {e.Subject}}.Encode()
+	}
+	done := ui.Cell{Text: e.Label, Note: e.Action, Href: "/audit?" + url.Values{"action": {e.Action}}.Encode()}
 	said := ui.Cell{Text: e.Purpose, Note: detail(e.Detail)}
 	return ui.Row{ID: "e" + e.ID.String(), Cells: []ui.Cell{
-		{Text: e.At.String()}, by, {Text: e.Label, Note: e.Action}, subject, {Text: region.Name(e.Region)}, said,
+		{Text: e.At.String()}, by, done, subject, {Text: region.Name(e.Region)}, said,
 	}}
 }
 

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"yian/internal/access"
 	"yian/internal/errs"
@@ -70,7 +71,8 @@ func (s *Site) wrap(p access.Permission, o options, pattern string, h Handler) h
 	return s.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		ctx, cancel := context.WithTimeout(hr.Context(), o.limit)
 		defer cancel()
-		_ = http.NewResponseController(w).SetReadDeadline(s.Now().Add(o.limit)) // not every connection has one
+		deadline := time.Now().Add(o.limit)                         //nolint:forbidigo // connections go by the clock of the machine
+		_ = http.NewResponseController(w).SetReadDeadline(deadline) // not every connection has one
 		hr = hr.WithContext(ctx)
 		hr.Body = http.MaxBytesReader(w, hr.Body, o.body)
 		w.Header().Set("Cache-Control", "no-store")
@@ -96,6 +98,9 @@ func (s *Site) bare(hr *http.Request) *Request {
 
 // answer identifies the actor, checks the permission and calls the handler.
 func (s *Site) answer(r *Request, p access.Permission, h Handler) (Response, error) {
+	if err := legible(r.Request); err != nil {
+		return nil, err
+	}
 	if err := s.identify(r); err != nil {
 		return nil, err
 	}
@@ -112,6 +117,30 @@ func (s *Site) answer(r *Request, p access.Permission, h Handler) (Response, err
 		}
 	}
 	return h(r)
+}
+
+// legible refuses what no keyboard types and PostgreSQL does not store. The fields of
+// an upload are looked at by whoever reads them.
+func legible(r *http.Request) error {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		return nil
+	}
+	err := r.ParseForm()
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return err
+	case err != nil:
+		return errs.New(errs.Invalid, "提交的内容无法读取，请返回重试。").Because(err)
+	}
+	for name, values := range r.Form {
+		for _, v := range append(values, name) {
+			if strings.ContainsRune(v, 0) || !utf8.ValidString(v) {
+				return errs.New(errs.Invalid, "提交的内容里有无法识别的字符，请重新填写。")
+			}
+		}
+	}
+	return nil
 }
 
 // identify finds the actor of a token or of the session.

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -140,13 +141,13 @@ func (s *Site) regions(r *Request) ui.RegionSwitch {
 	slices.Sort(codes)
 	sw := ui.RegionSwitch{Current: string(r.Region)}
 	for _, c := range codes {
-		indent := ""
+		depth := 0
 		for _, up := range codes {
 			if c != up && c.Within(up) {
-				indent += "\u3000"
+				depth++
 			}
 		}
-		sw.Options = append(sw.Options, ui.Option{Value: string(c), Label: indent + region.Name(c)})
+		sw.Options = append(sw.Options, ui.Option{Value: string(c), Label: strings.Repeat("\u3000", depth) + region.Name(c)})
 	}
 	return sw
 }
@@ -172,10 +173,8 @@ func homes(a access.Actor) []region.Code {
 func chosen(a access.Actor, wanted string) region.Code {
 	own := homes(a)
 	if c, err := region.Parse(wanted); err == nil {
-		for _, h := range own {
-			if c.Within(h) {
-				return c
-			}
+		if slices.ContainsFunc(own, func(home region.Code) bool { return c.Within(home) }) {
+			return c
 		}
 	}
 	if len(own) == 0 {

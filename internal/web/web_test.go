@@ -129,7 +129,7 @@ func (s *server) do(t *testing.T, method, path string, form url.Values, headers 
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer res.Body.Close() //nolint:errcheck // it is only read
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -246,6 +246,17 @@ func TestLargeBodiesAreRefused(t *testing.T) {
 	status, body, _ := s.do(t, "POST", "/preferences", url.Values{"back": {strings.Repeat("x", 2<<20)}})
 	if status < 400 || status >= 500 {
 		t.Errorf("%d\n%.300s", status, body)
+	}
+}
+
+func TestIllegibleFormsAreRefused(t *testing.T) {
+	s := serve(t, accounts{})
+	s.want(t, "GET", "/nowhere?name=%00", 422, "无法识别")
+	s.do(t, "GET", "/sign/1", nil)
+	for _, bad := range []string{"a\x00", "\xff"} {
+		if status, body, _ := s.do(t, "POST", "/form", url.Values{"name": {bad}}); status != 422 || !strings.Contains(body, "无法识别") {
+			t.Errorf("%q: %d\n%s", bad, status, body)
+		}
 	}
 }
 

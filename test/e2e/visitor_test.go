@@ -135,9 +135,17 @@ type upload struct {
 // form returns the posted form whose action ends so.
 func (p *page) form(t testing.TB, action string) *form {
 	t.Helper()
-	root, err := html.Parse(strings.NewReader(p.body))
+	f, err := p.find(action)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return f
+}
+
+func (p *page) find(action string) (*form, error) {
+	root, err := html.Parse(strings.NewReader(p.body))
+	if err != nil {
+		return nil, err
 	}
 	for n := range root.Descendants() {
 		if n.Type != html.ElementNode || n.Data != "form" || attr(n, "method") != "post" {
@@ -151,10 +159,9 @@ func (p *page) form(t testing.TB, action string) *form {
 		for c := range n.Descendants() {
 			f.read(c)
 		}
-		return f
+		return f, nil
 	}
-	t.Fatalf("%s has no form for %s:\n%s", p.url.Path, action, p.text())
-	return nil
+	return nil, fmt.Errorf("%s has no form for %s: %s", p.url.Path, action, p.text())
 }
 
 // read takes the value of one control.

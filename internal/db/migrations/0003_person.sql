@@ -50,8 +50,10 @@ CREATE TABLE person (
 );
 CREATE UNIQUE INDEX person_number ON person (number_index);
 CREATE INDEX person_region_name ON person (region_code, name, id);
-CREATE INDEX person_name ON person (name, id);
-CREATE INDEX person_initials ON person (initials, id);
+CREATE INDEX person_name ON person (name, region_code, id);
+CREATE INDEX person_initials ON person (initials, region_code, id);
+CREATE INDEX person_birth ON person (birth, region_code, id);
+CREATE INDEX person_state ON person (state, region_code, name, id) WHERE state <> 'alive';
 CREATE INDEX person_turn ON person (turn_on) WHERE turn_on IS NOT NULL;
 
 -- Telephones by keyed hash: his own and those of his contacts. Neither here nor in
