@@ -32,7 +32,7 @@ type cluster struct {
 // tuned are the settings that are not the defaults of PostgreSQL.
 var tuned = []string{"shared_buffers=1GB", "max_wal_size=4GB", "checkpoint_timeout=15min", "work_mem=16MB", "max_connections=100"}
 
-func startCluster(ctx context.Context, folder string) (*cluster, error) {
+func startCluster(ctx context.Context, folder string, plans bool) (*cluster, error) {
 	bin, err := postgresBin()
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func startCluster(ctx context.Context, folder string) (*cluster, error) {
 	if err := os.MkdirAll(c.dir, 0o700); err != nil {
 		return nil, err
 	}
-	if err := c.start(ctx); err != nil {
+	if err := c.start(ctx, plans); err != nil {
 		c.stop()
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func postgresBin() (string, error) {
 	return filepath.Dir(path), nil
 }
 
-func (c *cluster) start(ctx context.Context) error {
+func (c *cluster) start(ctx context.Context, plans bool) error {
 	if err := c.unprivileged(); err != nil {
 		return err
 	}
@@ -81,9 +81,16 @@ func (c *cluster) start(ctx context.Context) error {
 	for _, s := range tuned {
 		args = append(args, "-c", s)
 	}
+	if plans {
+		args = append(args, "-c", "session_preload_libraries=auto_explain", "-c", "auto_explain.log_min_duration=20ms", "-c", "auto_explain.log_analyze=on", "-c", "auto_explain.log_timing=off")
+	}
 	c.server = c.command("postgres", args...)
-	var log bytes.Buffer
-	c.server.Stderr = &log
+	log, err := os.Create(filepath.Join(c.dir, "log"))
+	if err != nil {
+		return err
+	}
+	defer log.Close() // the server has it too
+	c.server.Stderr = log
 	if err := c.server.Start(); err != nil {
 		return err
 	}
@@ -96,7 +103,8 @@ func (c *cluster) start(ctx context.Context) error {
 			return err
 		}
 	}
-	return fmt.Errorf("PostgreSQL did not start: %s", bytes.TrimSpace(log.Bytes()))
+	text, _ := os.ReadFile(log.Name()) // it only adds to the fault
+	return fmt.Errorf("PostgreSQL did not start: %s", bytes.TrimSpace(text))
 }
 
 // unprivileged finds somebody else to run the server as, which refuses root.
@@ -149,11 +157,7 @@ func (c *cluster) stop() {
 // memory is what all processes of the cluster have resident; what they share counts
 // once.
 func (c *cluster) memory() (sum int64) {
-	pids, err := children(c.server.Process.Pid)
-	if err != nil {
-		return 0
-	}
-	for _, pid := range append(pids, c.server.Process.Pid) {
+	for _, pid := range c.pids() {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 		if err != nil {
 			continue // it has ended meanwhile
@@ -166,6 +170,15 @@ func (c *cluster) memory() (sum int64) {
 		}
 	}
 	return sum
+}
+
+// pids are the processes of the cluster.
+func (c *cluster) pids() []int {
+	if c == nil {
+		return nil
+	}
+	pids, _ := children(c.server.Process.Pid) // none, if it has ended
+	return append(pids, c.server.Process.Pid)
 }
 
 // children lists the processes right below one.

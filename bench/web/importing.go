@@ -16,43 +16,50 @@ import (
 // imported is how long each step of an import took, as the page shows it.
 type imported struct {
 	rows                        int
-	upload, read, check, commit time.Duration
+	upload, read, check, commit step
 	settled                     time.Duration // what went on in the background afterwards
 	created, rejected           int
-	peak                        int64
 }
 
-func (i *imported) whole() time.Duration { return i.upload + i.read + i.check + i.commit }
+// step is how long a step took, and how busy it kept the processors.
+type step struct{ took, busy time.Duration }
+
+func (s step) plus(o step) step { return step{s.took + o.took, s.busy + o.busy} }
+
+func (i *imported) whole() step { return i.upload.plus(i.read).plus(i.check).plus(i.commit) }
 
 // bring imports the file of the crowd by the pages, as an officer does.
-func (o *office) bring(ctx context.Context, c *crowd) (r imported, err error) {
+func (o *office) bring(ctx context.Context, c *crowd, busy func() time.Duration) (r imported, err error) {
 	b, err := o.signIn(ctx, o.city)
 	if err != nil {
 		return r, err
 	}
 	r.rows = c.people
 	progress("import: upload of %d MB", c.bytes>>20)
-	begin := time.Now()
+	begin := step{time.Duration(time.Now().UnixNano()), busy()}
+	lap := func(into *step, next string) {
+		now := step{time.Duration(time.Now().UnixNano()), busy()}
+		*into, begin = step{now.took - begin.took, now.busy - begin.busy}, now
+		progress("import: %s %s", into.took.Round(time.Millisecond), next)
+	}
 	at, err := b.upload(ctx, c.file)
 	if err != nil {
 		return r, err
 	}
-	lap(&begin, &r.upload)
-	progress("import: %s reading", r.upload.Round(time.Millisecond))
+	lap(&r.upload, "reading")
 	page, err := b.await(ctx, at, "/mapping")
 	if err != nil {
 		return r, err
 	}
-	lap(&begin, &r.read)
+	lap(&r.read, "dry run")
 	// Some rows do not know where their people live.
 	if _, err := b.post(ctx, at+"/mapping", append([]string{"place", place}, fields(page.text)...)...); err != nil {
 		return r, err
 	}
-	progress("import: %s dry run", r.read.Round(time.Millisecond))
 	if page, err = b.await(ctx, at, "/commit"); err != nil {
 		return r, err
 	}
-	lap(&begin, &r.check)
+	lap(&r.check, "commit")
 	version, err := page.find(`(?s)action="` + at + `/commit".*?name="version" value="(\d+)"`)
 	if err != nil {
 		return r, err
@@ -60,19 +67,11 @@ func (o *office) bring(ctx context.Context, c *crowd) (r imported, err error) {
 	if _, err := b.post(ctx, at+"/commit", "version", version); err != nil {
 		return r, err
 	}
-	progress("import: %s commit", r.check.Round(time.Millisecond))
 	if page, err = b.await(ctx, at, "导入完成"); err != nil {
 		return r, err
 	}
-	lap(&begin, &r.commit)
-	progress("import: %s done", r.commit.Round(time.Millisecond))
+	lap(&r.commit, "done")
 	return r, r.counts(page)
-}
-
-// lap takes the time since the last one.
-func lap(begin *time.Time, into *time.Duration) {
-	now := time.Now()
-	*into, *begin = now.Sub(*begin), now
 }
 
 // upload sends the file as a form does and returns where its import is.

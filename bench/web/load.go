@@ -17,7 +17,9 @@ type load struct {
 	goal  time.Duration // of p95; 0: none
 	users int
 	think time.Duration
-	took  time.Duration // wall time
+	took  time.Duration // on the clock
+	busy  time.Duration // of the processors, in all of it
+	asked int           // in all of it
 	times []time.Duration
 }
 
@@ -105,7 +107,7 @@ func (t *trial) load(ctx context.Context) error {
 	}
 	for _, c := range classes {
 		progress("%s: %s", t.engine, c.name)
-		l, err := measure(ctx, c, workers, t.opt.think, t.opt.each)
+		l, err := measure(ctx, c, workers, t.opt.think, t.opt.each, t.busy)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
@@ -114,7 +116,7 @@ func (t *trial) load(ctx context.Context) error {
 	for _, c := range classes {
 		progress("%s: %s, no pause", t.engine, c.name)
 		c.goal = 0
-		l, err := measure(ctx, c, workers[:min(busy, len(workers))], 0, t.opt.each/2)
+		l, err := measure(ctx, c, workers[:min(hasty, len(workers))], 0, t.opt.each/2, t.busy)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
@@ -123,8 +125,8 @@ func (t *trial) load(ctx context.Context) error {
 	return nil
 }
 
-// busy is how many users do not pause, when capacity is measured.
-const busy = 4
+// hasty is how many users do not pause, when capacity is measured.
+const hasty = 4
 
 // workers signs users in: every other one works for the city, the rest for a county.
 func (t *trial) workers(ctx context.Context) ([]*worker, error) {
@@ -146,25 +148,26 @@ func (t *trial) workers(ctx context.Context) ([]*worker, error) {
 }
 
 // measure has all users ask for a while.
-func measure(ctx context.Context, c class, workers []*worker, think, each time.Duration) (load, error) {
+func measure(ctx context.Context, c class, workers []*worker, think, each time.Duration, busy func() time.Duration) (load, error) {
 	l := load{class: c.name, goal: c.goal, users: len(workers), think: think, took: each}
-	began := time.Now()
+	began, before := time.Now(), busy()
 	end := began.Add(warm + each)
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	var failed error
 	for _, w := range workers {
 		group.Go(func() {
-			times, err := w.work(ctx, c, began.Add(warm), end, think)
+			times, asked, err := w.work(ctx, c, began.Add(warm), end, think)
 			mu.Lock()
 			defer mu.Unlock()
-			l.times = append(l.times, times...)
+			l.times, l.asked = append(l.times, times...), l.asked+asked
 			if failed == nil {
 				failed = err
 			}
 		})
 	}
 	group.Wait()
+	l.busy = busy() - before
 	slices.Sort(l.times)
 	if failed == nil && len(l.times) == 0 {
 		failed = fmt.Errorf("no answer in %s", each)
@@ -173,19 +176,20 @@ func measure(ctx context.Context, c class, workers []*worker, think, each time.D
 }
 
 // work asks until the end and returns the times of what was asked after the start.
-func (w *worker) work(ctx context.Context, c class, start, end time.Time, think time.Duration) (times []time.Duration, err error) {
+func (w *worker) work(ctx context.Context, c class, start, end time.Time, think time.Duration) (times []time.Duration, asked int, err error) {
 	pause := time.Duration(w.random.Float64() * float64(think)) // not all at once
 	for {
 		if err := sleep(ctx, pause); err != nil {
-			return nil, err
+			return nil, asked, err
 		}
 		began := time.Now()
 		if began.After(end) {
-			return times, nil
+			return times, asked, nil
 		}
 		if err := c.ask(ctx, w); err != nil {
-			return nil, err
+			return nil, asked, err
 		}
+		asked++
 		if began.After(start) {
 			times = append(times, time.Since(began))
 		}

@@ -22,7 +22,8 @@ type options struct {
 	each    time.Duration
 	engines string
 	folder  string
-	profile bool
+	keep    bool
+	plans   bool
 }
 
 func main() {
@@ -34,7 +35,8 @@ func main() {
 	flag.DurationVar(&opt.each, "each", 20*time.Second, "how long each kind of request is measured")
 	flag.StringVar(&opt.engines, "engines", "postgres,sqlite", "databases to measure")
 	flag.StringVar(&opt.folder, "folder", "", "where to keep the databases for the run (default: a temporary folder)")
-	flag.BoolVar(&opt.profile, "plans", false, "also print how PostgreSQL answers the slowest statements")
+	flag.BoolVar(&opt.keep, "keep", false, "leave the databases and logs in the folder at the end")
+	flag.BoolVar(&opt.plans, "plans", false, "have PostgreSQL log the plans of statements that take longer than 20 ms (with -keep)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, opt)
@@ -53,7 +55,11 @@ func run(ctx context.Context, opt options) (err error) {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	if opt.keep {
+		progress("everything stays in %s", dir)
+	} else {
+		defer os.RemoveAll(dir)
+	}
 	if err := os.Chmod(dir, 0o711); err != nil { // PostgreSQL may run as somebody else
 		return err
 	}

@@ -32,9 +32,13 @@ func (t *trial) print(w io.Writer) {
 }
 
 func (t *trial) printImport(w io.Writer) {
-	i, lines := &t.imported, [][]string{{"import", "seconds", "people/s"}}
-	row := func(name string, took time.Duration, n int) {
-		lines = append(lines, []string{name, seconds(took), thousands(int(float64(n) / took.Seconds()))})
+	i, lines := &t.imported, [][]string{{"import", "seconds", "people/s", "processor seconds"}}
+	row := func(name string, s step, n int) {
+		line := []string{name, seconds(s.took), thousands(int(float64(n) / s.took.Seconds())), "–"}
+		if s.busy > 0 {
+			line[3] = seconds(s.busy)
+		}
+		lines = append(lines, line)
 	}
 	row("upload (encrypted, stored)", i.upload, i.rows)
 	row("reading", i.read, i.rows)
@@ -42,28 +46,28 @@ func (t *trial) printImport(w io.Writer) {
 	row("commit", i.commit, i.rows)
 	row("whole, from the upload to the last row", i.whole(), i.rows)
 	for _, r := range t.raw {
-		row("raw "+r.name, r.took, i.rows)
+		row("raw "+r.name, step{took: r.took}, i.rows)
 	}
-	row("columns: first reading", t.columns.first, t.columns.people)
-	row("columns: best of three", t.columns.best, t.columns.people)
+	row("columns: first reading", step{took: t.columns.first}, t.columns.people)
+	row("columns: best of three", step{took: t.columns.best}, t.columns.people)
 	printTable(w, lines)
 	fmt.Fprintf(w, "\nOf %s rows %s people were made and %s rejected. ", thousands(i.rows), thousands(i.created), thousands(i.rejected))
 	for n, r := range t.raw {
-		fmt.Fprintf(w, "%sThe whole import takes %.1f times, the commit %.1f times as long as raw %s", []string{"", "; "}[min(n, 1)],
-			i.whole().Seconds()/r.took.Seconds(), i.commit.Seconds()/r.took.Seconds(), r.name)
+		fmt.Fprintf(w, "%s %.1f times, the commit %.1f times as long as raw %s", []string{"The whole import takes", "; the whole"}[min(n, 1)],
+			i.whole().took.Seconds()/r.took.Seconds(), i.commit.took.Seconds()/r.took.Seconds(), r.name)
 	}
 	fmt.Fprintf(w, ". Work in the background ended %s later.\n\n", i.settled.Round(time.Second))
 }
 
 func (t *trial) printLoads(w io.Writer) {
-	lines := [][]string{{"request", "users", "pause", "requests/s", "p50: ms", "p95: ms", "p99: ms", "most: ms"}}
+	lines := [][]string{{"request", "users", "pause", "requests/s", "p50: ms", "p95: ms", "p99: ms", "most: ms", "processor ms each"}}
 	for i := range t.loads {
 		l := &t.loads[i]
 		line := []string{l.class, fmt.Sprint(l.users), l.think.String(), fmt.Sprintf("%.0f", l.rate())}
 		for _, p := range []float64{0.5, 0.95, 0.99, 1} {
 			line = append(line, milliseconds(l.at(p)))
 		}
-		lines = append(lines, line)
+		lines = append(lines, append(line, milliseconds(l.busy/time.Duration(max(1, l.asked)))))
 	}
 	printTable(w, lines)
 	fmt.Fprintln(w)
@@ -82,7 +86,7 @@ func (t *trial) printGoals(w io.Writer) {
 	}
 	least := map[string]int{"postgres": 20_000, "sqlite": 10_000}[t.engine]
 	rate := func(took time.Duration, n int) int { return int(float64(n) / took.Seconds()) }
-	commit, whole := rate(t.imported.commit, t.imported.rows), rate(t.imported.whole(), t.imported.rows)
+	commit, whole := rate(t.imported.commit.took, t.imported.rows), rate(t.imported.whole().took, t.imported.rows)
 	add(fmt.Sprintf("import, commit: ≥ %s rows/s", thousands(least)), thousands(commit), commit >= least)
 	add(fmt.Sprintf("import, whole: ≥ %s rows/s", thousands(least)), thousands(whole), whole >= least)
 	read := rate(t.columns.best, t.columns.people)

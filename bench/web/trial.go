@@ -37,7 +37,7 @@ func (t *trial) run(ctx context.Context) (err error) {
 	address := "sqlite:" + filepath.Join(t.dir, "yian.db")
 	t.settings = "SQLite: WAL, synchronous=FULL, as the server sets them"
 	if t.engine == "postgres" {
-		if t.cluster, err = startCluster(ctx, t.folder); err != nil {
+		if t.cluster, err = startCluster(ctx, t.folder, t.opt.plans); err != nil {
 			return err
 		}
 		defer t.cluster.stop()
@@ -51,7 +51,7 @@ func (t *trial) run(ctx context.Context) (err error) {
 	if t.office, err = newOffice(ctx, t.server.base, t.server.setup, t.crowd.county); err != nil {
 		return err
 	}
-	if t.imported, err = t.office.bring(ctx, t.crowd); err != nil {
+	if t.imported, err = t.office.bring(ctx, t.crowd, t.busy); err != nil {
 		return err
 	}
 	if t.store, err = openStore(ctx, t.engine, address, t.dir); err != nil {
@@ -78,6 +78,10 @@ func (t *trial) run(ctx context.Context) (err error) {
 	t.raw, err = t.store.copyRaw(ctx, t.folder, t.cluster)
 	return err
 }
+
+// busy is the processor time that the server and the database have used until now.
+// Unlike the time on the clock it hardly depends on what else the machine does.
+func (t *trial) busy() time.Duration { return busyTime(append(t.cluster.pids(), t.server.pid())) }
 
 // settle waits until the work that an import leaves behind is done, so that it is not
 // measured as part of the load.

@@ -68,9 +68,11 @@ func Open(ctx context.Context, c Config, h Host) (_ *App, err error) {
 		}
 	}()
 	if !h.Beside {
-		if a.release, err = lock(c.Data); err != nil {
+		release, err := lock(c.Data)
+		if err != nil {
 			return nil, err
 		}
+		a.release = release
 	}
 	if err := a.openKeys(h); err != nil {
 		return nil, err

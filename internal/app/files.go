@@ -22,8 +22,10 @@ const KeyVariable = "YIAN_KEY"
 // already, a new key would make everything in it unreadable, so that is refused.
 func loadKeys(c *Config, getenv func(string) string) (keys *secret.Keys, made bool, err error) {
 	if text := getenv(KeyVariable); text != "" {
-		keys, err = secret.Parse(text)
-		return keys, false, err
+		if keys, err = secret.Parse(text); err != nil {
+			return nil, false, fmt.Errorf("环境变量 %s：%w", KeyVariable, err)
+		}
+		return keys, false, nil
 	}
 	keys, err = secret.LoadFile(c.keyFile())
 	if !errors.Is(err, fs.ErrNotExist) {

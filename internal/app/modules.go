@@ -11,6 +11,8 @@ import (
 	"yian/internal/blob"
 	"yian/internal/credential"
 	"yian/internal/duplicate"
+	"yian/internal/export"
+	"yian/internal/filter"
 	"yian/internal/id"
 	"yian/internal/intake"
 	"yian/internal/jobs"
@@ -27,7 +29,9 @@ type modules struct {
 	signing    *signin.Service
 	people     *person.Service
 	duplicates *duplicate.Service
+	filters    *filter.Service
 	imports    *intake.Service
+	exports    *export.Service
 	snapshot   *snapshot.Snapshot
 }
 
@@ -42,8 +46,12 @@ func (a *App) makeModules(ids *id.Maker) (err error) {
 	a.people = person.New(person.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.jobs, Keys: a.keys, IDs: ids, Now: a.now, Log: a.log})
 	a.duplicates = duplicate.New(duplicate.Deps{DB: a.DB, Audit: a.Audit, Jobs: a.jobs, Keys: a.keys, IDs: ids, Now: a.now, Log: a.log, People: a.people})
 	a.people.OnChange = append(a.people.OnChange, a.duplicates.Changed, personapi.Carried)
+	a.filters = filter.New(a.DB, a.Audit, ids)
 	blobs := blob.New(a.DB, a.keys)
 	a.imports = intake.New(intake.Deps{
+		DB: a.DB, Audit: a.Audit, Jobs: a.jobs, Blobs: blobs, People: a.people, Actors: actors{a.accounts}, IDs: ids, Now: a.now, Log: a.log,
+	})
+	a.exports = export.New(export.Deps{
 		DB: a.DB, Audit: a.Audit, Jobs: a.jobs, Blobs: blobs, People: a.people, Actors: actors{a.accounts}, IDs: ids, Now: a.now, Log: a.log,
 	})
 	a.snapshot, err = snapshot.Open(filepath.Join(a.config.Data, "columns"))
@@ -112,6 +120,7 @@ func (a *App) work() {
 	a.people.Register()
 	a.duplicates.Register()
 	a.imports.Register()
+	a.exports.Register()
 }
 
 // SetupLink returns the link for the first administrator; "" if there is one already.

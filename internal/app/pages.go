@@ -11,7 +11,10 @@ import (
 	"yian/internal/civil"
 	"yian/internal/duplicateweb"
 	"yian/internal/errs"
+	"yian/internal/export"
+	"yian/internal/filter"
 	"yian/internal/id"
+	"yian/internal/intake"
 	"yian/internal/intakeweb"
 	"yian/internal/personapi"
 	"yian/internal/personweb"
@@ -28,6 +31,7 @@ import (
 func (a *App) views() []ui.Set {
 	return []ui.Set{
 		web.Views(), accountweb.Views(), trail.Views(), workbench.Views(), personweb.Views(), duplicateweb.Views(), intakeweb.Views(),
+		export.Views(),
 	}
 }
 
@@ -44,16 +48,17 @@ func (a *App) routes() {
 	(&trail.Pages{Audit: a.Audit, Login: a.userOf, Root: a.accounts.Root, Actions: actions(), Now: a.now}).Register(a.Mux)
 	(&duplicateweb.Pages{Duplicates: a.duplicates, Names: a.accounts.Names}).Register(a.Mux)
 	(&intakeweb.Pages{Imports: a.imports}).Register(a.Mux)
+	a.exports.Routes(a.Mux)
 	personapi.Register(a.Mux, a.people)
-	pages := &personweb.Pages{People: a.people, Pairs: a.pairsOf, Names: a.accounts.Names, Below: region.Below}
+	pages := &personweb.Pages{People: a.people, Filters: a.filters, Pairs: a.pairsOf, Names: a.accounts.Names, Below: region.Below}
 	pages.Register(a.Mux)
-	home := &workbench.Workbench{Figures: a.figures, Todos: []workbench.Todo{a.openConflicts, a.openPairs}, Now: a.now}
+	home := &workbench.Workbench{Figures: a.figures, Todos: []workbench.Todo{a.openConflicts, a.openPairs, a.waitingImports}, Now: a.now}
 	home.Register(a.Mux)
 }
 
 // actions are what modules write to the audit trail, for the filter of its page.
 func actions() []audit.Action {
-	return slices.Concat(account.Actions, signin.Actions)
+	return slices.Concat(account.Actions, signin.Actions, trail.Actions, filter.Actions, intake.Actions, export.Actions)
 }
 
 // userOf finds the user of a login name, for the filter of the audit trail.
@@ -110,4 +115,15 @@ func (a *App) openPairs(ctx context.Context, actor access.Actor, in region.Code)
 		return nil, err
 	}
 	return []workbench.Item{{Text: "疑似重复档案待确认", Href: "/duplicates", Icon: "copy", Count: n, Note: "可能是同一个人的两份档案", Tone: ui.Warning}}, nil
+}
+
+func (a *App) waitingImports(ctx context.Context, actor access.Actor, _ region.Code) ([]workbench.Item, error) {
+	if !actor.Can(access.PersonImport) {
+		return nil, nil
+	}
+	n, err := a.imports.Waiting(ctx, actor)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	return []workbench.Item{{Text: "导入等待您处理", Href: "/imports", Icon: "file-import", Count: n, Note: "核对列、试运行或确认导入", Tone: ui.Info}}, nil
 }

@@ -153,10 +153,10 @@ func (k *kit) byOfficer(t *testing.T, p *place) {
 		t.Fatalf("%d sign-ins, %v", len(ins), err)
 	}
 	p.signIn = ins[0].ID
-	if err := k.people.KeepFilter(ctx, actor, p.words.filter, "region="+string(p.town)); err != nil {
+	if err := k.filters.Keep(ctx, actor, p.words.filter, "region="+string(p.town)); err != nil {
 		t.Fatal(err)
 	}
-	filters, err := k.people.Filters(ctx, actor)
+	filters, err := k.filters.Of(ctx, actor)
 	if err != nil || len(filters) != 1 {
 		t.Fatalf("%d filters, %v", len(filters), err)
 	}

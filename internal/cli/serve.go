@@ -13,24 +13,24 @@ import (
 
 // serverFlags are the settings of a server; each can also come from the environment.
 type serverFlags struct {
-	Listen    string        `default:"127.0.0.1:8080" env:"YIAN_LISTEN" help:"监听的地址和端口（默认 127.0.0.1:8080；$${env}）" placeholder:"ADDR"`
-	URL       string        `env:"YIAN_URL" help:"浏览器访问本系统的地址，如 https://yanglao.example.gov.cn；写 https 时会话只经加密连接（$${env}）" placeholder:"URL"`
-	Data      string        `default:"./data" env:"YIAN_DATA" help:"数据文件夹：SQLite 数据库、密钥、节点名（默认 ./data；$${env}）" placeholder:"DIR"`
-	DB        string        `name:"db" env:"YIAN_DB" help:"数据库：sqlite:文件 或 postgres://用户:密码@主机/库（默认数据文件夹里的 SQLite；$${env}）" placeholder:"URL"`
-	KeyFile   string        `env:"YIAN_KEY_FILE" help:"加密密钥文件（默认数据文件夹里的 key.txt；密钥也可直接放在环境变量 YIAN_KEY；$${env}）" placeholder:"FILE"`
-	Divisions string        `env:"YIAN_DIVISIONS" help:"本地乡镇、村的代码和名称，CSV 两列（$${env}）" placeholder:"FILE"`
-	Idle      time.Duration `default:"30m" env:"YIAN_IDLE" help:"多久不操作就退出登录（默认 30m；$${env}）" placeholder:"TIME"`
-	Session   time.Duration `default:"12h" env:"YIAN_SESSION" help:"一次登录最长多久（默认 12h；$${env}）" placeholder:"TIME"`
-	Password  int           `name:"password-days" default:"90" env:"YIAN_PASSWORD_DAYS" help:"密码多少天后必须更换，0 为不过期（默认 90；$${env}）" placeholder:"N"`
-	TOTP      bool          `name:"totp" default:"true" negatable:"" env:"YIAN_TOTP" help:"系统管理员和民政工作人员登录须用动态口令（默认须用，--no-totp 关闭；$${env}）"`
-	Proxy     []string      `env:"YIAN_PROXY" help:"前面的反向代理的地址或网段，只有它们报告的来访地址才可信（$${env}）" placeholder:"ADDR"`
+	Listen    string        `default:"127.0.0.1:8080" env:"YIAN_LISTEN" help:"监听的地址和端口（默认 127.0.0.1:8080；${env}）" placeholder:"ADDR"`
+	URL       string        `env:"YIAN_URL" help:"浏览器访问本系统的地址，如 https://yanglao.example.gov.cn；写 https 时会话只经加密连接（${env}）" placeholder:"URL"`
+	Data      string        `default:"./data" env:"YIAN_DATA" help:"数据文件夹：SQLite 数据库、密钥、节点名（默认 ./data；${env}）" placeholder:"DIR"`
+	DB        string        `name:"db" env:"YIAN_DB" help:"数据库：sqlite:文件 或 postgres://用户:密码@主机/库（默认数据文件夹里的 SQLite；${env}）" placeholder:"URL"`
+	KeyFile   string        `env:"YIAN_KEY_FILE" help:"加密密钥文件（默认数据文件夹里的 key.txt；密钥也可直接放在环境变量 YIAN_KEY；${env}）" placeholder:"FILE"`
+	Divisions string        `env:"YIAN_DIVISIONS" help:"本地乡镇、村的代码和名称，CSV 两列（${env}）" placeholder:"FILE"`
+	Idle      time.Duration `default:"30m" env:"YIAN_IDLE" help:"多久不操作就退出登录（默认 30m；${env}）" placeholder:"TIME"`
+	Session   time.Duration `default:"12h" env:"YIAN_SESSION" help:"一次登录最长多久（默认 12h；${env}）" placeholder:"TIME"`
+	Password  int           `name:"password-days" default:"90" env:"YIAN_PASSWORD_DAYS" help:"密码多少天后必须更换，0 为不过期（默认 90；${env}）" placeholder:"N"`
+	TOTP      bool          `name:"totp" default:"true" negatable:"" env:"YIAN_TOTP" help:"系统管理员和民政工作人员登录须用动态口令（默认须用，--no-totp 关闭；${env}）"`
+	Proxy     []string      `env:"YIAN_PROXY" help:"前面的反向代理的地址或网段，只有它们报告的来访地址才可信（${env}）" placeholder:"ADDR"`
 
-	OIDCIssuer string `name:"oidc-issuer" env:"YIAN_OIDC_ISSUER" help:"统一身份认证（OpenID Connect）的地址；不写则不用（$${env}）" placeholder:"URL"`
-	OIDCClient string `name:"oidc-client" env:"YIAN_OIDC_CLIENT" help:"在统一身份认证登记的应用编号（$${env}）" placeholder:"ID"`
-	OIDCSecret string `name:"oidc-secret" env:"YIAN_OIDC_SECRET" help:"应用密钥，宜用环境变量（$${env}）" placeholder:"SECRET"`
-	OIDCLabel  string `name:"oidc-label" default:"统一身份认证" env:"YIAN_OIDC_LABEL" help:"登录页按钮上的字（$${env}）" placeholder:"TEXT"`
-	OIDCClaim  string `name:"oidc-claim" default:"preferred_username" env:"YIAN_OIDC_CLAIM" help:"哪一项是本系统的登录名（默认 preferred_username；$${env}）" placeholder:"NAME"`
-	OIDCSecond bool   `name:"oidc-second" env:"YIAN_OIDC_SECOND" help:"统一身份认证自己已核验动态口令，这里不再要（$${env}）"`
+	OIDCIssuer string `name:"oidc-issuer" env:"YIAN_OIDC_ISSUER" help:"统一身份认证（OpenID Connect）的地址；不写则不用（${env}）" placeholder:"URL"`
+	OIDCClient string `name:"oidc-client" env:"YIAN_OIDC_CLIENT" help:"在统一身份认证登记的应用编号（${env}）" placeholder:"ID"`
+	OIDCSecret string `name:"oidc-secret" env:"YIAN_OIDC_SECRET" help:"应用密钥，宜用环境变量（${env}）" placeholder:"SECRET"`
+	OIDCLabel  string `name:"oidc-label" default:"统一身份认证" env:"YIAN_OIDC_LABEL" help:"登录页按钮上的字（${env}）" placeholder:"TEXT"`
+	OIDCClaim  string `name:"oidc-claim" default:"preferred_username" env:"YIAN_OIDC_CLAIM" help:"哪一项是本系统的登录名（默认 preferred_username；${env}）" placeholder:"NAME"`
+	OIDCSecond bool   `name:"oidc-second" env:"YIAN_OIDC_SECOND" help:"统一身份认证自己已核验动态口令，这里不再要（${env}）"`
 }
 
 func (f *serverFlags) config() app.Config {
@@ -43,7 +43,7 @@ func (f *serverFlags) config() app.Config {
 
 type serveCmd struct {
 	serverFlags
-	LogLevel string `default:"info" enum:"debug,info,warn,error" env:"YIAN_LOG_LEVEL" help:"日志多细：debug、info、warn、error（默认 info；$${env}）" placeholder:"LEVEL"`
+	LogLevel string `default:"info" enum:"debug,info,warn,error" env:"YIAN_LOG_LEVEL" help:"日志多细：debug、info、warn、error（默认 info；${env}）" placeholder:"LEVEL"`
 }
 
 // Run serves until the process is told to end.

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"yian/internal/audit"
@@ -25,11 +26,20 @@ type checking struct {
 
 // check goes through the blocks and tells what would become of each row.
 func (r *runner) check(ctx context.Context) error {
-	c := &checking{runner: r, seen: newSeen(), noted: r.s.Now()}
-	if err := c.recall(ctx); err != nil {
-		return err
+	c := &checking{runner: r, seen: r.s.left.take(r.imp)}
+	if c.seen == nil {
+		c.seen = newSeen()
+		if err := c.recall(ctx); err != nil {
+			return err
+		}
+		r.until = r.s.Now().Add(r.s.Limits.Turn) // or a turn might do nothing but recall
 	}
-	if err := r.through(ctx, func(p *piece) error { return c.deliver(ctx, p) }); err != nil {
+	c.noted = r.s.Now()
+	err := r.through(ctx, func(p *piece) error { return c.deliver(ctx, p) })
+	if errors.Is(err, errTurn) {
+		r.s.left.keep(r.imp, c.seen, r.s.Now())
+	}
+	if err != nil {
 		return err
 	}
 	return c.note(ctx, true)

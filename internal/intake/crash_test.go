@@ -9,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"yian/internal/civil"
 	"yian/internal/db"
 	"yian/internal/db/dbtest"
+	"yian/internal/history"
 )
 
 // interrupted goes on with an import in turns that are cut off at any moment, as if
@@ -82,19 +84,68 @@ func TestKilledAtAnyMoment(t *testing.T) {
 }
 
 // TestManyTurns divides every step into turns of a block or so; the dry run has to
-// remember who was met in the turns before.
+// remember who was met in the turns before, whether this process did them or another.
 func TestManyTurns(t *testing.T) {
-	k := newKit(t, dbtest.SQLite(t), Limits{Batch: 10, Turn: time.Second, Lease: time.Hour})
-	k.clock.step.Store(int64(100 * time.Millisecond))
-	file := elders(t, 95, 6)
-	lines := strings.SplitAfter(file, "\n")
-	imp := k.bring(t, file+strings.Join(lines[1:8], ""))
-	if want := (Counts{Rows: 102, Created: 95, Unchanged: 7}); imp.Checked != want || imp.Brought != want {
-		t.Errorf("tried %+v, brought %+v: %v", imp.Checked, imp.Brought, k.faults(t, imp))
+	for name, forget := range map[string]bool{"one process": false, "another process each turn": true} {
+		t.Run(name, func(t *testing.T) {
+			k := newKit(t, dbtest.SQLite(t), Limits{Batch: 10, Turn: time.Second, Lease: time.Hour})
+			k.clock.step.Store(int64(100 * time.Millisecond))
+			file := elders(t, 95, 6)
+			lines := strings.SplitAfter(file, "\n")
+			imp := k.upload(t, file+strings.Join(lines[1:8], ""))
+			set := Settings{Source: history.Eldercare, From: civil.New(2026, 6, 1), Mapping: imp.Mapping}
+			if err := k.Match(t.Context(), k.actor, imp.ID, imp.Version, set); err != nil {
+				t.Fatal(err)
+			}
+			kept := 0
+			for imp = k.get(t, imp.ID); imp.State.Working(); imp = k.get(t, imp.ID) {
+				if err := k.turn(t.Context(), imp.ID); err != nil && !again(err) {
+					t.Fatal(err)
+				}
+				if kept += len(k.left.all); forget {
+					k.left.drop(k.Now().Add(time.Hour))
+				}
+			}
+			if kept == 0 || len(k.left.all) > 0 {
+				t.Errorf("%d turns left something for the next one, and %d are left at the end", kept, len(k.left.all))
+			}
+			imp = k.commit(t, imp)
+			if want := (Counts{Rows: 102, Created: 95, Unchanged: 7}); imp.Checked != want || imp.Brought != want {
+				t.Errorf("tried %+v, brought %+v: %v", imp.Checked, imp.Brought, k.faults(t, imp))
+			}
+			turns := 0
+			if err := k.DB.NewRaw("SELECT count(*) FROM audit_entry WHERE action = 'intake.turn'").Scan(t.Context(), &turns); err != nil || turns < 6 {
+				t.Errorf("%d turns (%v)", turns, err)
+			}
+		})
 	}
-	turns := 0
-	if err := k.DB.NewRaw("SELECT count(*) FROM audit_entry WHERE action = 'intake.turn'").Scan(t.Context(), &turns); err != nil || turns < 6 {
-		t.Errorf("%d turns (%v)", turns, err)
+}
+
+// TestLeftoversFitOneTurn takes what was left only for the import as it was left.
+func TestLeftoversFitOneTurn(t *testing.T) {
+	var l leftovers
+	s := newSeen()
+	imp := &Import{ID: 7, Version: 3}
+	l.keep(imp, s, today)
+	imp.Version = 4 // the lease of the next turn
+	if got := l.take(imp); got != s {
+		t.Error("what the turn before left is not found")
+	}
+	if got := l.take(imp); got != nil {
+		t.Error("it is found twice")
+	}
+	l.keep(imp, s, today)
+	imp.Version = 6 // somebody else was at it
+	if got := l.take(imp); got != nil {
+		t.Error("it is found though another process went on")
+	}
+	l.keep(imp, s, today)
+	l.drop(today)
+	if len(l.all) != 1 {
+		t.Error("it is forgotten too early")
+	}
+	if l.drop(today.Add(1)); len(l.all) != 0 {
+		t.Error("it is never forgotten")
 	}
 }
 

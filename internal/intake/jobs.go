@@ -123,9 +123,11 @@ func (s *Service) again(ctx context.Context, imp *Import) error {
 const lost = 10 * time.Minute
 
 // sweep ends uploads that never came to an end and imports that nobody goes on with,
-// removes contents whose time is over, and gives jobs to imports that lost theirs.
+// removes contents whose time is over, gives jobs to imports that lost theirs, and
+// forgets what no turn came back for.
 func (s *Service) sweep(ctx context.Context) error {
 	now := civil.At(s.Now())
+	s.left.drop(s.Now().Add(-lost))
 	old := now.Add(-s.Limits.Keep)
 	for _, rule := range []struct {
 		column string

@@ -73,12 +73,16 @@ type Deps struct {
 }
 
 // Service is the import of files of people.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+
+	left leftovers
+}
 
 // New makes the service of imports.
 func New(d Deps) *Service {
 	d.Limits = d.Limits.or(Default)
-	return &Service{d}
+	return &Service{Deps: d}
 }
 
 // The actions on the trail.

@@ -6,8 +6,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
+	"yian/internal/access"
 	"yian/internal/civil"
 	"yian/internal/db"
 	"yian/internal/db/dbtest"
@@ -72,6 +74,64 @@ func fill(t testing.TB, d *db.DB, people iter.Seq[*row]) {
 	}
 	if err := d.Analyze(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestEverybody reads people back as they were stored, and in a scope those of the
+// scope alone.
+func TestEverybody(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		stored := map[id.ID]row{}
+		fill(t, d, func(yield func(*row) bool) {
+			for r := range invented(5000, 2) {
+				if r.id%100 == 0 { // nothing says where any more, and he stays
+					r.facts.Hukou, r.facts.Residence, r.region = "", "", "141024"
+				}
+				stored[r.id] = *r
+				if !yield(r) {
+					return
+				}
+			}
+		})
+		for _, scope := range []access.Scope{everywhere, city.Scope(access.PersonRead), county.Scope(access.PersonRead), other.Scope(access.PersonRead), {}} {
+			all, err := k.Everybody(t.Context(), scope)
+			if err != nil {
+				t.Fatal(err)
+			}
+			expected := 0
+			for _, r := range stored {
+				if r.state == Alive && scope.Contains(r.region) {
+					expected++
+				}
+			}
+			if all.N != expected || len(all.People) != expected {
+				t.Fatalf("in %v %d people are read, want %d", scope.Regions(), all.N, expected)
+			}
+			for i, person := range all.People {
+				r := stored[person]
+				if r.state != Alive || all.Person(i) != r.facts || all.Served.RegionOf(i) != r.region || !scope.Contains(r.region) {
+					t.Fatalf("person %s is read as %+v of %s, want %+v", person, all.Person(i), all.Served.RegionOf(i), r)
+				}
+			}
+		}
+	})
+}
+
+// TestEverybodyRefusesWhatIsNoFact has somebody change the table by hand.
+func TestEverybodyRefusesWhatIsNoFact(t *testing.T) {
+	for column, value := range map[string]string{"sex": "3", "ability": "0", "lives_alone": "-1", "income": "300", "birth": "'1700-01-01'"} {
+		t.Run(column, func(t *testing.T) {
+			k := newKit(t, dbtest.SQLite(t))
+			fill(t, k.DB, invented(10, 3))
+			_, err := k.DB.Writer().ExecContext(t.Context(), "UPDATE person SET "+column+" = "+value+" WHERE id = 7")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := k.Everybody(t.Context(), everywhere); err == nil || !strings.Contains(err.Error(), "person 7") {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 

@@ -133,14 +133,6 @@ type Page struct {
 	Prev   string // Before of the previous page; "" if this is the first
 }
 
-// Filter (保存的查询) is a search that a user keeps. Query is what stands in the address
-// of the page.
-type Filter struct {
-	ID    id.ID
-	Name  string
-	Query string
-}
-
 // candidate is one reading of what somebody typed into the search box.
 type candidate struct {
 	number string

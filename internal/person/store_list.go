@@ -2,6 +2,7 @@ package person
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,45 +19,41 @@ import (
 
 // find selects what a query finds of people p in the scope.
 //
-// Which index is the best depends on how large the region is, and the engines do not
-// know that (SQLite keeps no histogram, and neither knows that codes are a tree). So
-// the column by which they are not to go is made an expression.
+// Which index is the best depends on how large the region is, which SQLite does not
+// know: it keeps no histograms. So a column by which it is not to go is put into a cast,
+// which it takes for an expression; PostgreSQL, which knows, sees through it.
 func (q *Query) find(sel *bun.SelectQuery, scope access.Scope, on civil.Date) *bun.SelectQuery {
 	if q.Region != "" {
 		scope = scope.Narrow(q.Region)
 	}
-	const notByRegion = "(p.region_code || '')"
-	where, text := "p.region_code", "p."
+	where, text := "p.region_code", "p.%s"
 	switch size := smallest(scope.Regions()); {
 	case q.NumberIndex != nil || q.PhoneIndex != nil:
-		where = notByRegion
+		where = "CAST(p.region_code AS TEXT)"
 	case q.Name == "" && q.Initials == "":
-		if q.order() != ByRegion && size < countyDigits {
-			where = notByRegion
+		if q.order() != ByRegion && size < townDigits {
+			where = "CAST(p.region_code AS TEXT)"
 		}
 	case size < townDigits:
-		where = notByRegion
+		where = "CAST(p.region_code AS TEXT)"
 	default:
-		text = "'' || p."
+		text = "CAST(p.%s AS TEXT)"
 	}
 	if !scope.Contains(region.Nation) {
 		condition, args := scope.Where(where)
 		sel = sel.Where(condition, args...)
 	}
 	if q.Name != "" {
-		sel = prefix(sel, text+"name", q.Name)
+		sel = prefix(sel, fmt.Sprintf(text, "name"), q.Name)
 	}
 	if q.Initials != "" {
-		sel = prefix(sel, text+"initials", q.Initials)
+		sel = prefix(sel, fmt.Sprintf(text, "initials"), q.Initials)
 	}
 	return q.where(sel, on)
 }
 
-// The lengths of the codes of counties and of towns.
-const (
-	countyDigits = 6
-	townDigits   = 9
-)
+// townDigits is the length of the codes of towns, whose people are few.
+const townDigits = 9
 
 // smallest is the length of the shortest code: that of the largest region.
 func smallest(regions []region.Code) int {
@@ -123,7 +120,7 @@ func (q *Query) whereFact(sel *bun.SelectQuery, f fact.ID) *bun.SelectQuery {
 
 // prefix adds the condition that a text of {key} begins with another.
 func prefix(sel *bun.SelectQuery, column, text string) *bun.SelectQuery {
-	return sel.Where("("+column+") >= ? AND ("+column+") < ?", text, text+"\U0010FFFF")
+	return sel.Where(column+" >= ? AND "+column+" < ?", text, text+"\U0010FFFF")
 }
 
 // orders are the columns of each sort; each has an index.

@@ -1,18 +1,17 @@
 package personweb
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
-	"yian/internal/access"
 	"yian/internal/civil"
 	"yian/internal/fact"
 	"yian/internal/person"
 	"yian/internal/region"
 	"yian/internal/ui"
-	"yian/internal/web"
 )
 
 // column is something that the list can show of a person.
@@ -96,57 +95,50 @@ func near(c region.Code) string {
 
 // columnChoice is which columns are shown.
 type columnChoice struct {
+	Toggle ui.Link // opens the choice
 	Field  ui.Field
 	Hidden []ui.Hidden
-	Usual  string // the address that shows the usual ones; empty if they are shown
+	Usual  ui.Link // to the usual columns
 	chosen []string
 }
 
 // columnsOf reads the choice of columns out of an address. A name is always shown.
 func columnsOf(v url.Values) columnChoice {
-	c := columnChoice{Field: ui.Field{Name: "col", Label: "显示的列", Kind: ui.KindCheckboxes}, chosen: usual}
 	wanted := v["col"]
 	if len(wanted) == 0 && v.Get("cols") != "" {
 		wanted = strings.Split(v.Get("cols"), ",")
 	}
-	var chosen []string
+	c := columnChoice{chosen: []string{"name"}}
 	for _, col := range columns {
-		if col.key == "name" || slices.Contains(wanted, col.key) {
-			chosen = append(chosen, col.key)
-		}
-		if col.key != "name" {
-			c.Field.Options = append(c.Field.Options, ui.Option{Value: col.key, Label: col.label})
+		if col.key != "name" && slices.Contains(wanted, col.key) {
+			c.chosen = append(c.chosen, col.key)
 		}
 	}
-	if len(chosen) > 1 {
-		c.chosen = chosen
-	}
-	c.Field.Values = c.chosen
-	for key, values := range v {
-		if key == "col" || key == "cols" || key == "after" || key == "before" {
-			continue
-		}
-		for _, text := range values {
-			c.Hidden = append(c.Hidden, ui.Hidden{Name: key, Value: text})
-		}
-	}
-	slices.SortFunc(c.Hidden, func(a, b ui.Hidden) int { return strings.Compare(a.Name+"="+a.Value, b.Name+"="+b.Value) })
-	if !slices.Equal(c.chosen, usual) {
-		v = clone(v, "col", "cols")
-		c.Usual = address("/persons", v)
+	if len(c.chosen) == 1 {
+		c.chosen = usual
 	}
 	return c
 }
 
-// clone copies parameters without some of them.
-func clone(v url.Values, without ...string) url.Values {
-	out := url.Values{}
-	for key, values := range v {
-		if !slices.Contains(without, key) {
-			out[key] = values
+// offer fills in the choice among all columns, where it is asked for.
+func (c *columnChoice) offer(q person.Query, open bool) {
+	if !open {
+		c.Toggle = ui.Link{Text: "显示的列", Href: address("/persons", c.query(q), "open", openColumns), Icon: "columns-3"}
+		return
+	}
+	c.Field = ui.Field{Name: "col", Label: "显示的列", Kind: ui.KindCheckboxes, Values: c.chosen}
+	for _, col := range columns {
+		if col.key != "name" {
+			c.Field.Options = append(c.Field.Options, ui.Option{Value: col.key, Label: col.label})
 		}
 	}
-	return out
+	v := q.Values()
+	for _, key := range slices.Sorted(maps.Keys(v)) {
+		for _, text := range v[key] {
+			c.Hidden = append(c.Hidden, ui.Hidden{Name: key, Value: text})
+		}
+	}
+	c.Usual = ui.Link{Text: "恢复默认", Href: address("/persons", v)}
 }
 
 // query is the address of the list with these columns, without the place in it.
@@ -194,40 +186,4 @@ func (c columnChoice) cells(p *person.Person, on civil.Date) []ui.Cell {
 	var all []ui.Cell
 	c.each(func(col column) { all = append(all, col.cell(p, on)) })
 	return all
-}
-
-// askExport asks what of the list is to be taken out, and why; the module of exports
-// takes it from there.
-func (p *Pages) askExport(r *web.Request) (web.Response, error) {
-	v := r.URL.Query()
-	q, err := person.ParseQuery(v)
-	if err != nil {
-		return nil, err
-	}
-	columns := columnsOf(v)
-	n, exact, err := p.People.Count(r.Context(), r.Scope(access.PersonExport), q, countUpTo)
-	if err != nil {
-		return nil, err
-	}
-	page := &formPage{
-		Frame: ui.Frame{Title: "导出名单", Narrow: true, Crumbs: []ui.Crumb{{Text: "老年人档案", Href: address("/persons", columns.query(q))}}},
-		Note:  ui.Note{Tone: ui.Info, Title: "将导出 " + counted(n, exact), Text: "在后台生成 XLSX 文件，完成后到“导出”里下载，过期自动删除。导出和下载都记入审计记录。"},
-	}
-	page.Form = ui.Simple("/exports", "开始导出",
-		ui.Field{Name: "columns", Label: "导出的列", Kind: ui.KindCheckboxes, Values: columns.chosen, Options: append([]ui.Option{{Value: "name", Label: "姓名"}}, columns.Field.Options...)})
-	if r.Actor.Can(access.PersonUnmask) {
-		page.Form.Sections[0].Fields = append(page.Form.Sections[0].Fields,
-			ui.Field{Name: "clear", Label: "导出完整的证件号码和电话", Kind: ui.KindCheckbox, Hint: "默认遮住中间几位。导出完整号码必须说明用途。"},
-			ui.Field{Name: "purpose", Label: "用途", MaxLength: 100, Autocomplete: "off", Hint: "如：与县医保局核对参保情况。"})
-	}
-	page.Form.Hidden = []ui.Hidden{{Name: "query", Value: q.Values().Encode()}}
-	page.Form.Cancel = ui.Link{Href: address("/persons", columns.query(q))}
-	return web.Page("person/form", page), nil
-}
-
-func counted(n int, exact bool) string {
-	if exact {
-		return ui.Number(n) + " 人"
-	}
-	return "超过 " + ui.Number(n) + " 人"
 }

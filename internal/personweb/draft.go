@@ -37,8 +37,8 @@ func draftSections(v url.Values) []ui.Section {
 		sections = append(sections, contactSection(v, i))
 	}
 	return append(sections, ui.Section{Title: "其他", Columns: true, Fields: []ui.Field{
-		{Name: "lon", Label: "经度", Value: v.Get("lon"), InputMode: "decimal", Width: "m", Autocomplete: "off", Placeholder: "如：111.518976", Hint: "住处的位置，地图上点出来的十进制度数。"},
-		{Name: "lat", Label: "纬度", Value: v.Get("lat"), InputMode: "decimal", Width: "m", Autocomplete: "off", Placeholder: "如：36.088005"},
+		{Name: "lon", Label: "经度", Value: v.Get("lon"), InputMode: "decimal", Autocomplete: "off", Placeholder: "如：111.518976", Hint: "住处的位置，地图上的十进制度数。"},
+		{Name: "lat", Label: "纬度", Value: v.Get("lat"), InputMode: "decimal", Autocomplete: "off", Placeholder: "如：36.088005"},
 		{Name: "note", Label: "备注", Kind: ui.KindTextarea, Value: v.Get("note"), MaxLength: 500, Rows: 3},
 	}})
 }

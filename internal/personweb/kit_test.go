@@ -27,6 +27,7 @@ import (
 	"yian/internal/document"
 	"yian/internal/errs"
 	"yian/internal/fact"
+	"yian/internal/filter"
 	"yian/internal/history"
 	"yian/internal/id"
 	"yian/internal/person"
@@ -99,9 +100,10 @@ func newSite(t testing.TB) *site {
 	now := func() time.Time { return s.clock }
 	ids := id.NewMaker(now)
 	log := slog.New(slog.DiscardHandler)
-	s.people = person.New(person.Deps{DB: s.db, Audit: audit.New(s.db, keys, ids, now), Keys: keys, IDs: ids, Now: now, Log: log})
+	trail := audit.New(s.db, keys, ids, now)
+	s.people = person.New(person.Deps{DB: s.db, Audit: trail, Keys: keys, IDs: ids, Now: now, Log: log})
 	pages := &personweb.Pages{
-		People: s.people, Names: names, Below: region.Below,
+		People: s.people, Filters: filter.New(s.db, trail, ids), Names: names, Below: region.Below,
 		Pairs: func(context.Context, access.Scope, id.ID) ([]id.ID, error) { return nil, nil },
 	}
 	m := web.New(web.Config{

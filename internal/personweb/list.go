@@ -2,7 +2,6 @@ package personweb
 
 import (
 	"cmp"
-	"encoding/hex"
 	"errors"
 	"maps"
 	"net/url"
@@ -15,7 +14,7 @@ import (
 )
 
 const (
-	perPage = 50
+	perPage = 20
 	// countUpTo is how far people are counted: a list of more is narrowed, not read.
 	countUpTo = 10_000
 )
@@ -27,7 +26,7 @@ type listPage struct {
 	Chosen  []condition // conditions in force that the first line does not show
 	Filters []filterLink
 	Keep    ui.Form
-	Columns columnChoice
+	Columns columnChoice // with fields where it is asked for
 	Table   ui.Table
 }
 
@@ -36,10 +35,10 @@ type listPage struct {
 type searchBox struct {
 	Faults ui.ErrorSummary
 	Fields []ui.Field // always seen
+	Toggle ui.Link    // shows or hides the others
 	More   []ui.Field // region and age
 	Groups []factGroup
 	Hidden []ui.Hidden
-	Open   bool
 }
 
 // factGroup is the conditions on facts of one department.
@@ -71,8 +70,11 @@ func (p *Pages) list(r *web.Request) (web.Response, error) {
 func (p *Pages) listPage(r *web.Request, v url.Values, fault error) (*listPage, error) {
 	q, wrong := person.ParseQuery(v)
 	page := &listPage{Frame: ui.Frame{Title: "老年人档案"}, Columns: columnsOf(v), Chosen: conditions(q)}
-	page.Search = p.searchBox(r, q, v)
-	page.Actions = listActions(r, page.Columns.query(q))
+	if wrong != nil {
+		v.Set("open", openMore) // for the faults to have their places
+	}
+	page.Search = p.searchBox(r, q, v, page.Columns)
+	page.Actions = listActions(r, q)
 	if fault != nil || wrong != nil {
 		page.fail(errors.Join(wrong, fault))
 	}
@@ -91,7 +93,12 @@ func (p *Pages) fill(r *web.Request, q person.Query, page *listPage) (err error)
 	if page.Filters, err = p.filterLinks(r); err != nil {
 		return err
 	}
-	page.Keep = keepForm(page.Columns.query(q).Encode(), "")
+	page.Columns.offer(q, r.URL.Query().Get("open") == openColumns)
+	kept := page.Columns.query(q)
+	for _, key := range []string{"name", "initials", "number", "phone"} {
+		kept.Del(key) // what is kept are conditions, not somebody
+	}
+	page.Keep = keepForm(kept.Encode(), "")
 	page.Table, err = p.table(r, q, page.Columns)
 	return err
 }
@@ -101,18 +108,19 @@ func (l *listPage) fail(err error) {
 	form := ui.Form{Sections: []ui.Section{{Fields: l.Search.Fields}, {Fields: l.Search.More}}}
 	form.Fail(err)
 	l.Search.Faults = form.Summary()
-	l.Search.Open = l.Search.Open || len(ui.Summary(l.Search.More...).Faults) > 0
 	l.Status = errs.KindOf(err).Status()
 }
 
 // listActions are the ways on from the list. What is exported is what is listed.
-func listActions(r *web.Request, v url.Values) []ui.Action {
+func listActions(r *web.Request, q person.Query) []ui.Action {
 	var actions []ui.Action
 	if r.Actor.Can(access.PersonImport) {
 		actions = append(actions, ui.Action{Text: "导入", Href: "/imports/new", Icon: "file-import"})
 	}
 	if r.Actor.Can(access.PersonExport) {
-		actions = append(actions, ui.Action{Text: "导出", Href: address("/persons/export", v), Icon: "file-export"})
+		actions = append(actions, ui.Action{
+			Text: "导出", Href: "/exports", Icon: "file-export", Post: true, Hidden: []ui.Hidden{{Name: "query", Value: q.Values().Encode()}},
+		})
 	}
 	if r.Actor.Can(access.PersonWrite) {
 		actions = append(actions, ui.Action{Text: "新建档案", Href: "/persons/new", Icon: "plus", Primary: true})
@@ -219,7 +227,11 @@ func (p *Pages) search(r *web.Request) (web.Response, error) {
 // searched returns the conditions of the form as parameters of an address.
 func (in *input) searched() url.Values {
 	v := url.Values{}
-	for _, key := range append([]string{"state", "sort", "cols", "age_from", "age_to"}, factNames...) {
+	keys := []string{"state", "sort", "cols", "age_from", "age_to"}
+	for _, f := range everyFact {
+		keys = append(keys, f.String())
+	}
+	for _, key := range keys {
 		for _, text := range in.Values[key] {
 			if text != "" {
 				v.Add(key, text)
@@ -252,7 +264,7 @@ func firstFault(err error) string {
 
 // filterLinks lists the searches that the user keeps.
 func (p *Pages) filterLinks(r *web.Request) ([]filterLink, error) {
-	kept, err := p.People.Filters(r.Context(), r.Actor)
+	kept, err := p.Filters.Of(r.Context(), r.Actor)
 	if err != nil {
 		return nil, err
 	}
@@ -284,20 +296,19 @@ func (p *Pages) keepFilter(r *web.Request) (web.Response, error) {
 		v = url.Values{}
 	}
 	name := r.Value("filter_name")
-	err = p.People.KeepFilter(r.Context(), r.Actor, name, v.Encode())
-	if errs.Is(err, errs.Invalid) {
+	if err := p.Filters.Keep(r.Context(), r.Actor, name, v.Encode()); err != nil {
 		page := &formPage{Frame: ui.Frame{Title: "保存常用查询", Narrow: true, Crumbs: []ui.Crumb{{Text: "老年人档案", Href: "/persons"}}}, Form: keepForm(v.Encode(), name)}
 		page.Form.Cancel = ui.Link{Href: address("/persons", v)}
 		return web.Again("person/form", page, &page.Form, atField("filter_name", err))
 	}
-	if err != nil {
-		return nil, err
-	}
 	return web.Redirect(address("/persons", v), web.Done("已保存常用查询“%s”。", name)), nil
 }
 
-// atField puts the faults of a form with one field there.
+// atField puts the faults of a form with one field there; other errors stay as they are.
 func atField(name string, err error) error {
+	if errs.KindOf(err) != errs.Invalid {
+		return err
+	}
 	return &errs.Error{Kind: errs.KindOf(err), Message: errs.Message(err), Fields: []errs.Field{{Name: name, Message: firstFault(err)}}}
 }
 
@@ -306,7 +317,7 @@ func (p *Pages) dropFilter(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.People.DropFilter(r.Context(), r.Actor, filter); err != nil {
+	if err := p.Filters.Drop(r.Context(), r.Actor, filter); err != nil {
 		return nil, err
 	}
 	return web.Redirect(r.Back("/persons"), web.Done("已删除常用查询。")), nil
@@ -322,18 +333,4 @@ func address(path string, v url.Values, pairs ...string) string {
 		return path
 	}
 	return path + "?" + v.Encode()
-}
-
-// indexed returns the hidden fields that keep a search by number or phone.
-func indexed(q person.Query) []ui.Hidden {
-	var hidden []ui.Hidden
-	for _, x := range []struct {
-		name  string
-		index []byte
-	}{{"number", q.NumberIndex}, {"phone", q.PhoneIndex}} {
-		if len(x.index) > 0 {
-			hidden = append(hidden, ui.Hidden{Name: x.name, Value: hex.EncodeToString(x.index)})
-		}
-	}
-	return hidden
 }

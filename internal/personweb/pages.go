@@ -5,6 +5,7 @@ import (
 	"embed"
 
 	"yian/internal/access"
+	"yian/internal/filter"
 	"yian/internal/id"
 	"yian/internal/person"
 	"yian/internal/region"
@@ -32,7 +33,8 @@ func Views() ui.Set {
 
 // Pages are the pages of the register with what they show of other modules.
 type Pages struct {
-	People *person.Service
+	People  *person.Service
+	Filters *filter.Service
 	// Pairs returns the open suspicions that a person has a second file.
 	Pairs func(ctx context.Context, scope access.Scope, person id.ID) ([]id.ID, error)
 	// Names returns what users are called.
@@ -66,7 +68,6 @@ func (p *Pages) Register(m *web.Mux) {
 	m.Handle("POST /persons/search", access.PersonRead, p.search)
 	m.Handle("POST /filters", access.PersonRead, p.keepFilter)
 	m.Handle("POST /filters/{id}/delete", access.PersonRead, p.dropFilter)
-	m.Handle("GET /persons/export", access.PersonExport, p.askExport)
 
 	m.Handle("GET /persons/new", access.PersonWrite, p.askNew)
 	m.Handle("POST /persons/new", access.PersonWrite, p.create)

@@ -39,6 +39,18 @@ func TestListShowsThePeopleOfTheScope(t *testing.T) {
 	b.get(t, "/persons?region=141021").want(t, 200, "没有找到").lacks(t, "赵玉珍")
 }
 
+func TestMoreConditionsAndColumnsOpenOnDemand(t *testing.T) {
+	s, _ := full(t)
+	b := s.as(t, 1)
+	hidden := `<input type="hidden" name="ability" value="severe">`
+	b.get(t, "/persons?ability=severe").want(t, 200, hidden, "open=more").lacks(t, `type="checkbox"`)
+	b.get(t, "/persons?ability=severe&open=more").want(t, 200, `name="ability" value="severe" checked`, "乡镇（街道）的信息", "收起条件").lacks(t, hidden)
+	b.get(t, "/persons?ability=severe&open=columns").want(t, 200, hidden, `name="col" value="income" checked`)
+	b.get(t, "/persons?ability=severe&col=age").want(t, 200, "李建国", "cols=name%2Cage").lacks(t, "困难类别")
+	b.post(t, "/persons/search", "q", "李", "ability", "severe", "age_from", "", "region", "141002", "region", "141002003").
+		want(t, 200, "李建国", "能力等级：重度失能", "服务地区：临汾市 尧都区").lacks(t, "王秀兰")
+}
+
 func TestEmptyRegisterSaysWhatToDo(t *testing.T) {
 	s := newSite(t)
 	s.as(t, 1).get(t, "/persons").want(t, 200, "还没有老年人档案", "导入名册", "新建档案")
@@ -78,6 +90,7 @@ func TestFiltersAreKept(t *testing.T) {
 	}
 	b.post(t, "/filters", "filter_name", "", "query", "lives_alone=true").want(t, 422, "filter_name")
 	s.as(t, 3).get(t, "/persons").lacks(t, "常用查询：")
+	b.get(t, "/persons?name=%E7%8E%8B&lives_alone=true").want(t, 200, `name="query" value="lives_alone=true"`)
 	forget := regexp.MustCompile(`/filters/\w+/delete`).FindString(a.body)
 	b.post(t, forget).want(t, 200, "已删除").lacks(t, "常用查询：")
 }

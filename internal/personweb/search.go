@@ -26,8 +26,16 @@ var factNames = func() []string {
 	return names
 }()
 
+// What the parameter open shows of a list besides the people: it is not always there,
+// because it is much, and rarely looked at.
+const (
+	openMore    = "more"
+	openColumns = "columns"
+)
+
 // searchBox builds the form above the list from the query in force.
-func (p *Pages) searchBox(r *web.Request, q person.Query, v url.Values) searchBox {
+func (p *Pages) searchBox(r *web.Request, q person.Query, v url.Values, c columnChoice) searchBox {
+	here := c.query(q)
 	box := searchBox{
 		Fields: []ui.Field{
 			{
@@ -36,35 +44,52 @@ func (p *Pages) searchBox(r *web.Request, q person.Query, v url.Values) searchBo
 			},
 			{Name: "state", Label: "档案状态", Kind: ui.KindSelect, Value: v.Get("state"), Options: stateOptions, Width: "s"},
 		},
-		More: []ui.Field{
-			{Name: "age_from", Label: "年龄从", Kind: ui.KindNumber, Value: v.Get("age_from"), Min: "0", Max: strconv.Itoa(fact.MaxAge), Unit: "岁", Width: "s"},
-			{Name: "age_to", Label: "到", Kind: ui.KindNumber, Value: v.Get("age_to"), Min: "0", Max: strconv.Itoa(fact.MaxAge), Unit: "岁", Width: "s"},
-		},
-		Hidden: indexed(q),
+		Toggle: ui.Link{Text: "更多条件", Href: address("/persons", here, "open", openMore), Icon: "chevron-down"},
 	}
-	for _, name := range []string{"sort", "cols"} {
-		if text := v.Get(name); text != "" {
-			box.Hidden = append(box.Hidden, ui.Hidden{Name: name, Value: text})
-		}
+	asked := []string{"name", "initials", "state"}
+	if v.Get("open") == openMore {
+		box.Toggle = ui.Link{Text: "收起条件", Href: address("/persons", here), Icon: "chevron-up"}
+		box.More, box.Groups = p.moreFields(r, q, v), factGroups(q)
+		asked = append(append(asked, "region", "age_from", "age_to"), factNames...)
 	}
-	if f := p.searchedRegion(r, q.Region); f != nil {
-		box.More = append([]ui.Field{*f}, box.More...)
-	}
-	box.Open = q.AgeFrom > 0 || q.AgeTo > 0 || q.Region != "" || len(q.Facts) > 0
-	for _, g := range groups {
-		fg := factGroup{Department: g.Department}
-		for _, f := range g.Facts {
-			if !f.Coded() {
-				continue
+	for _, key := range slices.Sorted(maps.Keys(here)) {
+		for _, text := range here[key] {
+			if !slices.Contains(asked, key) {
+				box.Hidden = append(box.Hidden, ui.Hidden{Name: key, Value: text})
 			}
-			fg.Fields = append(fg.Fields, ui.Field{Name: f.String(), Label: f.Def().Label, Kind: ui.KindCheckboxes, Values: q.Facts[f], Options: conditionOptions(f)})
-			fg.Open = fg.Open || len(q.Facts[f]) > 0
-		}
-		if fg.Fields != nil {
-			box.Groups = append(box.Groups, fg)
 		}
 	}
 	return box
+}
+
+// moreFields are the conditions on region and age.
+func (p *Pages) moreFields(r *web.Request, q person.Query, v url.Values) []ui.Field {
+	fields := []ui.Field{
+		{Name: "age_from", Label: "年龄从", Kind: ui.KindNumber, Value: v.Get("age_from"), Min: "0", Max: strconv.Itoa(fact.MaxAge), Unit: "岁", Width: "s"},
+		{Name: "age_to", Label: "到", Kind: ui.KindNumber, Value: v.Get("age_to"), Min: "0", Max: strconv.Itoa(fact.MaxAge), Unit: "岁", Width: "s"},
+	}
+	if f := p.searchedRegion(r, q.Region); f != nil {
+		fields = append([]ui.Field{*f}, fields...)
+	}
+	return fields
+}
+
+// factGroups are the conditions on facts, by department.
+func factGroups(q person.Query) []factGroup {
+	var all []factGroup
+	for _, g := range groups {
+		fg := factGroup{Department: g.Department}
+		for _, f := range g.Facts {
+			if f.Coded() {
+				fg.Fields = append(fg.Fields, ui.Field{Name: f.String(), Label: f.Def().Label, Kind: ui.KindCheckboxes, Values: q.Facts[f], Options: conditionOptions(f)})
+				fg.Open = fg.Open || len(q.Facts[f]) > 0
+			}
+		}
+		if fg.Fields != nil {
+			all = append(all, fg)
+		}
+	}
+	return all
 }
 
 // searchedRegion chooses a region inside that of the switch; nil if there is none.

@@ -15,7 +15,7 @@ import (
 
 // Figures (统计数字) are counts of the people of a scope on a day.
 type Figures struct {
-	Made    civil.Instant // when the facts were read; 0: there is no snapshot yet
+	Made    civil.Instant // as of when they are; 0: there is no snapshot yet
 	People  int
 	Ages    []Band // age bands; those without a birth date are in none
 	NoBirth int
@@ -46,17 +46,19 @@ func (s *Snapshot) Figures(scope access.Scope, on civil.Date) (*Figures, error) 
 		return &Figures{}, nil
 	}
 	defer s.release(f)
-	return newCount(f, scope, on).figures(), nil
+	out := newCount(f, scope, on).figures()
+	out.Made = s.asOf(f)
+	return out, nil
 }
 
 // count counts the people of one scope, a block of them at a time.
 type count struct {
 	file   *file
 	scope  access.Scope
-	inside []uint8                 // of each code of Served: 0xff if the scope sees it
-	bands  *[1 << 16]uint8         // of each day of birth: its band and 1
-	served []int                   // people by code of Served, of all scopes
-	births [8]int // by band and 1; 0 are those outside, noBand those without a birth date
+	inside []uint8         // of each code of Served: 0xff if the scope sees it
+	bands  *[1 << 16]uint8 // of each day of birth: its band and 1
+	served []int           // people by code of Served, of all scopes
+	births [8]int          // by band and 1; 0 are those outside, noBand those without a birth date
 	facts  [fact.Count][]int
 }
 
@@ -92,7 +94,7 @@ func bands(on civil.Date) *[1 << 16]uint8 {
 			end = min(end, int(civil.LatestBirth(bandsFrom[band], on)-first)+2)
 		}
 		for ; day < end; day++ {
-			table[day] = uint8(band) + 1 //nolint:gosec // there are few bands
+			table[day] = uint8(band) + 1
 		}
 	}
 	return &table
@@ -103,7 +105,7 @@ func (c *count) figures() *Figures {
 	for from := 0; from < all.N; from += blockPeople {
 		c.block(from, min(from+blockPeople, all.N))
 	}
-	out := &Figures{Made: c.file.mark.Made, NoBirth: c.births[noBand], Facts: c.facts}
+	out := &Figures{NoBirth: c.births[noBand], Facts: c.facts}
 	for i, n := range c.served {
 		if c.inside[i] != 0 {
 			out.People += n
@@ -169,16 +171,14 @@ func (c *count) countBirths(from, to int, mask *[blockPeople]uint8) {
 
 // countCodes adds to n, by code, the people under the mask; unknown ones are left out.
 func countCodes(n []int, codes []fact.Code, mask []uint8) {
-	count64 := count64
-	if len(n) <= 4 {
-		count64 = countFew64
-	}
-	for ; len(codes) >= 64; codes, mask = codes[64:], mask[64:] {
-		var people [8]uint64
-		for k := range people {
-			people[k] = binary.NativeEndian.Uint64(codes[8*k:]) & binary.NativeEndian.Uint64(mask[8*k:])
+	few := len(n) <= 4
+	for ; len(codes) >= 64 && len(mask) >= 64; codes, mask = codes[64:], mask[64:] {
+		p := masked((*[64]uint8)(codes), (*[64]uint8)(mask))
+		if few {
+			countFew(n, &p)
+		} else {
+			countMany(n, &p)
 		}
-		count64(n, &people)
 	}
 	for i, code := range codes {
 		if code &= mask[i]; code != fact.Unknown {
@@ -190,15 +190,26 @@ func countCodes(n []int, codes []fact.Code, mask []uint8) {
 // lows has the lowest bit of each byte.
 const lows = 0x0101010101010101
 
-// plane gathers bit j of the codes of 64 people; their order does not matter.
-func plane(people *[8]uint64, j int) uint64 {
-	return people[0]>>j&lows | people[1]>>j&lows<<1 | people[2]>>j&lows<<2 | people[3]>>j&lows<<3 |
-		people[4]>>j&lows<<4 | people[5]>>j&lows<<5 | people[6]>>j&lows<<6 | people[7]>>j&lows<<7
+// eights are the codes of 64 people, eight in a word.
+type eights [8]uint64
+
+func masked(codes, mask *[64]uint8) (p eights) {
+	for k := range p {
+		p[k] = binary.NativeEndian.Uint64(codes[8*k:]) & binary.NativeEndian.Uint64(mask[8*k:])
+	}
+	return p
 }
 
-// countFew64 counts codes of two bits, which most facts have.
-func countFew64(n []int, people *[8]uint64) {
-	low, high := plane(people, 0), plane(people, 1)
+// plane gathers a bit of the codes of all 64; their order does not matter.
+func (p *eights) plane(bit uint) uint64 {
+	bit &= 7
+	return p[0]>>bit&lows | p[1]>>bit&lows<<1 | p[2]>>bit&lows<<2 | p[3]>>bit&lows<<3 |
+		p[4]>>bit&lows<<4 | p[5]>>bit&lows<<5 | p[6]>>bit&lows<<6 | p[7]>>bit&lows<<7
+}
+
+// countFew counts codes of two bits, which most facts have.
+func countFew(n []int, p *eights) {
+	low, high := p.plane(0), p.plane(1)
 	n[1] += bits.OnesCount64(low &^ high)
 	n[2] += bits.OnesCount64(high &^ low)
 	if len(n) > 3 {
@@ -206,22 +217,13 @@ func countFew64(n []int, people *[8]uint64) {
 	}
 }
 
-// codeBits is how many bits of a code are counted.
-const codeBits = 4
-
-// count64 counts codes of up to four bits.
-func count64(n []int, people *[8]uint64) {
-	var with [1 << codeBits]uint64 // the people whose highest bits are those of the index
-	with[0] = ^uint64(0)
-	width := bits.Len(uint(len(n) - 1))
-	for j := width - 1; j >= 0; j-- {
-		p := plane(people, j)
-		for c := 1<<(width-1-j) - 1; c >= 0; c-- {
-			with[2*c+1], with[2*c] = with[c]&p, with[c]&^p
-		}
-	}
+// countMany counts codes of up to four bits.
+func countMany(n []int, p *eights) {
+	p0, p1, p2, p3 := p.plane(0), p.plane(1), p.plane(2), p.plane(3)
+	low := [4]uint64{^p1 &^ p0, p0 &^ p1, p1 &^ p0, p1 & p0}
+	high := [4]uint64{^p3 &^ p2, p2 &^ p3, p3 &^ p2, p3 & p2}
 	for code := 1; code < len(n); code++ {
-		n[code] += bits.OnesCount64(with[code])
+		n[code] += bits.OnesCount64(low[code&3] & high[code>>2&3])
 	}
 }
 

@@ -83,7 +83,7 @@ func TestFiguresEqualNaiveCount(t *testing.T) {
 	s := opened(t, t.TempDir())
 	rapid.Check(t, func(t *rapid.T) {
 		people := anyPeople(t)
-		if err := s.Rebuild(t.Context(), 1, source(everybody(t, people))); err != nil {
+		if err := s.rebuild(t.Context(), mark{Made: 1}, given(everybody(t, people))); err != nil {
 			t.Fatal(err)
 		}
 		regions := rapid.SliceOfN(rapid.SampledFrom(places), 0, 3).Draw(t, "regions")
@@ -123,7 +123,7 @@ func TestAgeBandsTurnOnBirthdays(t *testing.T) {
 	s := opened(t, t.TempDir())
 	var p one
 	p.served, p.facts.Birth = "1410", civil.New(1956, 2, 29)
-	if err := s.Rebuild(t.Context(), 1, source(everybody(t, []one{p}))); err != nil {
+	if err := s.rebuild(t.Context(), mark{Made: 1}, given(everybody(t, []one{p}))); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -233,7 +233,7 @@ func BenchmarkFigures(b *testing.B) {
 		people[i].served = region.Code(fmt.Sprintf("1410%02d0%02d0%02d", 1+i*17/n, i%19, i%7))
 	}
 	s := opened(b, b.TempDir())
-	if err := s.Rebuild(context.Background(), 1, source(everybody(b, people))); err != nil {
+	if err := s.rebuild(context.Background(), mark{Made: 1}, given(everybody(b, people))); err != nil {
 		b.Fatal(err)
 	}
 	for _, in := range []region.Code{"1410", "141002"} {

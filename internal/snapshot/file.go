@@ -15,7 +15,6 @@ import (
 
 	"yian/internal/civil"
 	"yian/internal/fact"
-	"yian/internal/id"
 	"yian/internal/person"
 	"yian/internal/population"
 	"yian/internal/region"
@@ -45,7 +44,7 @@ const (
 // mark is what a file says of itself.
 type mark struct {
 	Made civil.Instant // before its facts were read
-	Last id.ID         // the latest entry of the audit trail then
+	Head uint64        // a hash of how far the audit chain went then
 }
 
 // name returns the name of the file; names sort by their instants.

@@ -18,7 +18,7 @@ import (
 func written(t testing.TB, dir string) string {
 	t.Helper()
 	s := opened(t, dir)
-	if err := s.Rebuild(context.Background(), 1, source(everybody(t, draw(mathrand.New(mathrand.NewPCG(3, 1)), 100)))); err != nil {
+	if err := s.rebuild(context.Background(), mark{Made: 1}, given(everybody(t, draw(mathrand.New(mathrand.NewPCG(3, 1)), 100)))); err != nil {
 		t.Fatal(err)
 	}
 	return filepath.Join(dir, mark{Made: 1}.name())
@@ -90,10 +90,11 @@ func FuzzRead(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(uint16(0), []byte{})
-	f.Add(uint16(len(magic)+16), []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}) // -1 people
+	f.Add(uint16(len(magic)+24), []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}) // -1 people
 	f.Add(uint16(headerSize), []byte{9})
 	for section := range sections {
 		f.Add(uint16(40+16*section), []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f})
+		f.Add(uint16(48+16*section), []byte{0})
 	}
 	f.Fuzz(func(t *testing.T, at uint16, change []byte) {
 		text := append([]byte(nil), good...)

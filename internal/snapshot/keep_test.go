@@ -1,15 +1,18 @@
 package snapshot
 
 import (
+	"context"
 	mathrand "math/rand/v2"
 	"testing"
 	"time"
 
 	"yian/internal/access"
 	"yian/internal/audit"
+	"yian/internal/civil"
 	"yian/internal/db"
 	"yian/internal/db/dbtest"
 	"yian/internal/id"
+	"yian/internal/person"
 )
 
 func idOf(i int) id.ID { return id.ID(i) }
@@ -18,6 +21,14 @@ func idOf(i int) id.ID { return id.ID(i) }
 func (h *house) exec(t testing.TB, statement string) {
 	t.Helper()
 	if _, err := h.db.Writer().ExecContext(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// seal chains the trail, as a job does.
+func (h *house) seal(t testing.TB) {
+	t.Helper()
+	if _, err := h.Audit.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -38,7 +49,7 @@ func TestRefresh(t *testing.T) {
 			if err != nil || rebuilt != want {
 				t.Errorf("%s: rebuilt %v (%v)", why, rebuilt, err)
 			}
-			if f, err := s.Figures(scopeOf(""), today); err != nil || f.Made == 0 || f.People != count {
+			if f, err := s.Figures(scopeOf(""), today); err != nil || f.Made != civil.At(h.clock) || f.People != count {
 				t.Errorf("%s: %+v (%v)", why, f, err)
 			}
 			h.clock = h.clock.Add(time.Second)
@@ -46,23 +57,33 @@ func TestRefresh(t *testing.T) {
 		refresh(s, "the first time", true, 0)
 		refresh(s, "nobody yet", false, 0)
 		h.fill(t, people[:10])
-		refresh(s, "people came", true, 10)
-		refresh(s, "an entry that is not settled", true, 10)
-		h.clock = h.clock.Add(2 * settled)
-		refresh(s, "it is settled now, but was not when the file was made", true, 10)
+		refresh(s, "people came, and their entry is not chained", false, 0)
+		h.seal(t)
+		refresh(s, "it is chained", true, 10)
 		refresh(s, "nothing was done", false, 10)
-		h.clock = h.clock.Add(24 * time.Hour)
-		refresh(s, "nothing was done for a day", false, 10)
 		refresh(opened(t, dir), "the next process", false, 10)
-		h.fill(t, people[10:])
-		refresh(s, "more people came", true, 30)
-		h.clock = h.clock.Add(2 * settled)
-		refresh(s, "settled", true, 30)
+		h.exec(t, "CREATE TABLE backup AS SELECT * FROM audit_head")
 
-		// A backup from before the file is put back.
+		// People who come while others are read may be in the file or not.
+		head, err := h.Audit.Head(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.rebuild(t.Context(), mark{Made: 1, Head: hash(head)}, func(ctx context.Context) (*person.Everybody, error) {
+			all, err := h.People.Everybody(ctx, system.Scope(access.PersonRead))
+			h.fill(t, people[10:20])
+			return all, err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.seal(t)
+		refresh(s, "people came meanwhile", true, 20)
+
 		h.exec(t, "DELETE FROM person WHERE id > 10")
-		h.exec(t, "DELETE FROM audit_entry WHERE id = (SELECT max(id) FROM audit_entry)")
-		refresh(s, "an older database", true, 10)
+		h.exec(t, "DELETE FROM audit_head")
+		h.exec(t, "INSERT INTO audit_head SELECT * FROM backup")
+		refresh(s, "a backup from before was put back", true, 10)
 	})
 }
 

@@ -98,8 +98,8 @@ func anyPeople(t *rapid.T) []one {
 	return draw(mathrand.New(mathrand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)), n)
 }
 
-// source hands out columns that are there already.
-func source(all *person.Everybody) Source {
+// given hands out columns that are there already.
+func given(all *person.Everybody) source {
 	return func(context.Context) (*person.Everybody, error) { return all, nil }
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"yian/internal/civil"
 	"yian/internal/fact"
 	"yian/internal/id"
 	"yian/internal/person"
@@ -17,9 +18,12 @@ import (
 // file is an open file. Its columns are the mapped memory.
 type file struct {
 	*mapping
-	mark    mark
-	all     person.Everybody
-	holders int // the snapshot whose current file it is, and readers
+	mark mark
+	all  person.Everybody
+
+	// The snapshot guards these.
+	holders int           // itself if it is the current file, and readers
+	asOf    civil.Instant // when it was last known to be up to date
 }
 
 // open maps a file and looks at every byte of it once; the file is then held by its
@@ -53,7 +57,7 @@ func (f *file) read() error {
 	case binary.NativeEndian.Uint32(f.data[len(before):]) != crc32.Checksum(before, castagnoli), h.Body != crc32.Checksum(body, castagnoli):
 		return errors.New("is damaged")
 	}
-	f.mark, f.all.N = h.Mark, int(h.People)
+	f.mark, f.asOf, f.all.N = h.Mark, h.Mark.Made, int(h.People)
 	return f.columns(&h)
 }
 
@@ -78,7 +82,7 @@ func (f *file) columns(h *header) error {
 	}
 	for i := range all.Codes {
 		all.Codes[i], bad = column[fact.Code](parts[codeSections+i], all.N, bad)
-		bad = bad || all.Codes[i] != nil && int(slices.Max(all.Codes[i])) > len(fact.ID(i).Def().Values) //nolint:gosec // an index of facts
+		bad = bad || all.Codes[i] != nil && int(slices.Max(all.Codes[i])) > len(fact.ID(i).Def().Values)
 	}
 	if bad || len(all.People) != all.N || len(all.Served.Index) != all.N {
 		return errors.New("has columns that do not fit each other")

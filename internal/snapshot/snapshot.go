@@ -37,19 +37,14 @@ func Open(dir string) (*Snapshot, error) {
 	return &Snapshot{dir: dir}, nil
 }
 
-// Source reads the current facts of everybody, in any order.
-type Source func(ctx context.Context) (*person.Everybody, error)
+// source reads the current facts of everybody, in any order.
+type source func(ctx context.Context) (*person.Everybody, error)
 
-// Rebuild writes a new file from the source and takes it in place of the old one. now
-// is a moment before the source reads.
-func (s *Snapshot) Rebuild(ctx context.Context, now civil.Instant, source Source) error {
-	return s.rebuild(ctx, mark{Made: now}, source)
-}
-
-// rebuild is Rebuild with all that the file says of itself.
-func (s *Snapshot) rebuild(ctx context.Context, m mark, source Source) (err error) {
+// rebuild writes a new file from the source and takes it in place of the old one. The
+// mark is from before the source reads.
+func (s *Snapshot) rebuild(ctx context.Context, m mark, read source) (err error) {
 	defer errs.Wrap(&err, "rebuild the snapshot")
-	all, err := source(ctx)
+	all, err := read(ctx)
 	if err != nil {
 		return err
 	}
@@ -144,6 +139,20 @@ func (s *Snapshot) drop(f *file) {
 	case f.holders == 1 && f == s.current:
 		f.rest()
 	}
+}
+
+// asOf tells when the file was last known to be up to date.
+func (s *Snapshot) asOf(f *file) civil.Instant {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return f.asOf
+}
+
+// confirm notes that the file is up to date at a moment.
+func (s *Snapshot) confirm(f *file, at civil.Instant) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.asOf = at
 }
 
 // Load returns the columns of everybody, and whose they are in the same order. They

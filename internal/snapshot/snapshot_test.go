@@ -35,7 +35,7 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close() //nolint:errcheck // it never fails
-		if err := s.Rebuild(t.Context(), 1, source(all)); err != nil {
+		if err := s.rebuild(t.Context(), mark{Made: 1}, given(all)); err != nil {
 			t.Fatal(err)
 		}
 		same(t, s, all)
@@ -78,7 +78,7 @@ func TestWithoutAFile(t *testing.T) {
 		t.Errorf("figures without a file: %+v (%v)", f, err)
 	}
 	failed := errors.New("the database is away")
-	err = s.Rebuild(t.Context(), 1, func(ctx context.Context) (*person.Everybody, error) { return nil, failed })
+	err = s.rebuild(t.Context(), mark{Made: 1}, func(ctx context.Context) (*person.Everybody, error) { return nil, failed })
 	if !errors.Is(err, failed) {
 		t.Errorf("a source that fails gives %v", err)
 	}
@@ -94,7 +94,7 @@ func TestSwapWhileReading(t *testing.T) {
 		kinds[i].id, kinds[i].served = id.ID(i+1), "141002"
 		files[i] = everybody(t, slices.Repeat(kinds[i:i+1], 5000+i))
 	}
-	if err := s.Rebuild(t.Context(), 1, source(files[0])); err != nil {
+	if err := s.rebuild(t.Context(), mark{Made: 1}, given(files[0])); err != nil {
 		t.Fatal(err)
 	}
 	var readers sync.WaitGroup
@@ -112,7 +112,7 @@ func TestSwapWhileReading(t *testing.T) {
 		})
 	}
 	for i := range 60 {
-		if err := s.Rebuild(t.Context(), civil.Instant(1+i%7), source(files[i%len(files)])); err != nil {
+		if err := s.rebuild(t.Context(), mark{Made: civil.Instant(1 + i%7)}, given(files[i%len(files)])); err != nil {
 			t.Error(err)
 		}
 	}
@@ -148,14 +148,14 @@ func readOnce(t *testing.T, s *Snapshot) {
 func TestReadersOutliveTheFile(t *testing.T) {
 	s := opened(t, t.TempDir())
 	people := draw(mathrand.New(mathrand.NewPCG(2, 1)), 1000)
-	if err := s.Rebuild(t.Context(), 1, source(everybody(t, people))); err != nil {
+	if err := s.rebuild(t.Context(), mark{Made: 1}, given(everybody(t, people))); err != nil {
 		t.Fatal(err)
 	}
 	c, ids, release, err := s.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Rebuild(t.Context(), 2, source(everybody(t, people[:1]))); err != nil {
+	if err := s.rebuild(t.Context(), mark{Made: 2}, given(everybody(t, people[:1]))); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

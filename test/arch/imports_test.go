@@ -94,7 +94,8 @@ var rooms = slices.Concat(values, []room{
 	{"internal/personapi", with(append(platform, register...)...), "the register for machines"},
 	{"internal/snapshot", with(append(platform, append(register, "internal/population")...)...), "columns of everybody on disk"},
 	{"internal/workbench", with(append(platform, "internal/snapshot")...), "the first page asks the modules through interfaces"},
-	{"internal/personweb", with(append(platform, register...)...), "pages of the register"},
+	{"internal/filter", with(platform...), "searches that users keep, whatever they look for"},
+	{"internal/personweb", with(append(platform, append(register, "internal/filter")...)...), "pages of the register"},
 	{
 		"internal/duplicateweb",
 		with(append(platform, append(register, "internal/duplicate", "internal/personweb")...)...),

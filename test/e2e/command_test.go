@@ -121,7 +121,7 @@ func TestVerifyFindsWhatWasChangedByHand(t *testing.T) {
 			{"person", "UPDATE person SET name = name || '改' WHERE id = " + first, "UPDATE person SET name = substr(name, 1, length(name) - 1) WHERE id = " + first},
 			{"person", "UPDATE person SET region_code = '141024100' WHERE id = " + first, "UPDATE person SET region_code = '141002001' WHERE id = " + first},
 			{"person_record", "UPDATE person_record SET source = 'village' WHERE id = (SELECT min(id) FROM %[1]s WHERE source = 'town')", "UPDATE person_record SET source = 'town' WHERE source = 'village'"},
-			{"audit_entry", "UPDATE audit_entry SET actor_name = actor_name || '改' WHERE id = " + first, "UPDATE audit_entry SET actor_name = substr(actor_name, 1, length(actor_name) - 1) WHERE id = " + first},
+			{"audit_entry", "UPDATE audit_entry SET actor = actor || '改' WHERE id = " + first, "UPDATE audit_entry SET actor = substr(actor, 1, length(actor) - 1) WHERE id = " + first},
 			{"audit_entry", "DELETE FROM audit_entry WHERE id = (SELECT max(id) FROM (SELECT id FROM %[1]s ORDER BY id LIMIT 3) x)", ""},
 		} {
 			in.byHand(t, strings.ReplaceAll(x.change, "%[1]s", x.table))
@@ -165,7 +165,7 @@ func TestDoctor(t *testing.T) {
 		ill("a wrong setting", "设置", in.run(t, "doctor", "--idle", "1s"))
 		ill("a table of divisions that is not there", "区划", in.run(t, "doctor", "--divisions", other+".none"))
 		ill("a folder that cannot be written", "数据文件夹", in.unprivileged(t, "doctor"))
-		in.byHand(t, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, "+map[bool]string{true: "true", false: "1"}[in.db != ""]+")")
+		in.byHand(t, "INSERT INTO schema_version (version_id, is_applied) VALUES (9999, "+map[bool]string{true: "true", false: "1"}[in.db != ""]+")")
 		ill("a database of a later program", "数据库版本", in.run(t, "doctor"))
 		if got := in.run(t, "serve", "--listen", "127.0.0.1:0"); got.code != 2 || !strings.Contains(got.out, "9999") {
 			t.Errorf("a database of a later program is served: exit code %d: %s", got.code, got.out)
@@ -203,7 +203,7 @@ func TestASecondProcessOnOneFolderIsRefused(t *testing.T) {
 	t.Parallel()
 	in := installation{data: t.TempDir()}
 	serve(t, in)
-	if got := in.run(t, "serve", "--listen", "127.0.0.1:0"); got.code != 2 || !strings.Contains(got.out, "--data") {
+	if got := in.run(t, "serve", "--listen", "127.0.0.1:0"); got.code != 2 || !strings.Contains(got.out, "正被另一个 yian 进程使用") {
 		t.Errorf("exit code %d: %s", got.code, got.out)
 	}
 }

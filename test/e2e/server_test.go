@@ -103,9 +103,15 @@ type server struct {
 // serve starts the program and waits until it answers.
 func serve(t testing.TB, in installation, flags ...string) *server {
 	t.Helper()
-	s := &server{installation: in, ended: make(chan struct{})}
 	args := append([]string{"serve", "--listen", "127.0.0.1:0", "--no-totp"}, in.flags()...)
-	s.cmd = exec.Command(binary, append(args, flags...)...)
+	return begin(t, in, append(args, flags...)...)
+}
+
+// begin starts a command that serves, and waits until it answers.
+func begin(t testing.TB, in installation, args ...string) *server {
+	t.Helper()
+	s := &server{installation: in, ended: make(chan struct{})}
+	s.cmd = exec.Command(binary, args...)
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -179,6 +185,12 @@ func (s *server) stop(t testing.TB) int {
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
+	return s.end(t)
+}
+
+// end waits until the program has ended and returns its exit code.
+func (s *server) end(t testing.TB) int {
+	t.Helper()
 	select {
 	case <-s.ended:
 	case <-time.After(patience):

@@ -58,7 +58,7 @@ func TestStoppedGently(t *testing.T) {
 		if p := <-done; p == nil || p.status != http.StatusSeeOther {
 			t.Errorf("the upload in flight is answered with %+v", p)
 		}
-		if code := s.stop(t); code != 0 || !strings.Contains(s.said(), "颐安已停止") {
+		if code := s.end(t); code != 0 || !strings.Contains(s.said(), "颐安已停止") {
 			t.Errorf("exit code %d: %s", code, s.said())
 		}
 		if n := in.count(t, "SELECT count(*) FROM intake WHERE state <> 'uploading'"); n != 1 {

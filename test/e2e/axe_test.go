@@ -1,0 +1,178 @@
+package e2e
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// variant is a way in which somebody looks at a page.
+type variant struct {
+	name  string
+	width int64
+	dark  bool
+	large bool
+	rules string // of axe; empty: all
+}
+
+var variants = []variant{
+	{name: "wide", width: 1440},
+	{name: "wide and dark", width: 1440, dark: true, rules: "color-contrast"},
+	{name: "narrow", width: 390},
+	{name: "narrow, dark and large", width: 390, dark: true, large: true},
+	{name: "wide and large", width: 1440, large: true, rules: "color-contrast,scrollable-region-focusable,target-size"},
+}
+
+// TestEveryPageIsForEverybody opens each page that a role can reach, on a wide and a
+// narrow screen, light, dark and in large type: axe finds nothing, nothing sticks out
+// at the side, and nothing is complained of in the console.
+func TestEveryPageIsForEverybody(t *testing.T) {
+	t.Parallel()
+	axe, err := os.ReadFile("../../web/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatalf("axe-core is not there: run `make front` first: %v", err)
+	}
+	demo := serveDemo(t)
+	b := newTab(t)
+	seen := map[string]bool{}
+	for _, login := range []string{"", "county", "admin", "auditor", "leader"} {
+		start := "/login"
+		if login != "" {
+			demo.enter(t, b, login)
+			start = "/"
+		}
+		todo := []string{start, "/no-such-page"}
+		for len(todo) > 0 {
+			path := todo[0]
+			todo = todo[1:]
+			if kind := login + " " + shape(path); seen[kind] || !worth(path, login) {
+				continue
+			} else {
+				seen[kind] = true
+			}
+			b.open(t, demo.base+path)
+			look(t, b, string(axe), login, path)
+			todo = append(todo, links(t, b)...)
+		}
+		if login != "" {
+			demo.leave(t, b)
+		}
+	}
+	if len(seen) < 50 {
+		t.Errorf("only %d pages were found: %v", len(seen), seen)
+	}
+}
+
+// serveDemo starts the demonstration.
+func serveDemo(t testing.TB) *server {
+	t.Helper()
+	return begin(t, installation{}, "demo", "--listen", "127.0.0.1:0", "--elders", "2000")
+}
+
+// enter signs in as an account of the demonstration.
+func (s *server) enter(t testing.TB, b *tab, login string) {
+	t.Helper()
+	b.open(t, s.base+"/login")
+	b.fill(t, "登录名", login)
+	b.fill(t, "密码", "Yian-demo-2026")
+	b.press(t, "登录")
+	if at := b.at(t); at != "/" {
+		t.Fatalf("%s is led to %s: %s", login, at, b.what())
+	}
+}
+
+// leave signs out.
+func (s *server) leave(t testing.TB, b *tab) {
+	t.Helper()
+	b.size(t, 1440)
+	b.open(t, s.base+"/account")
+	js[bool](t, b, `(document.querySelector('form[action="/logout"]').submit(), true)`)
+	b.shows(t, "您已退出")
+}
+
+var number = regexp.MustCompile(`/[0-9a-z]{9,13}(/|$)`)
+
+// shape is a path without what differs from thing to thing: one page of each shape is
+// looked at.
+func shape(path string) string {
+	path, query, _ := strings.Cut(path, "?")
+	for number.MatchString(path) {
+		path = number.ReplaceAllString(path, "/{id}$1")
+	}
+	v, _ := url.ParseQuery(query)
+	if v.Get("state") != "" {
+		path += "?state=" + v.Get("state")
+	}
+	return path
+}
+
+// worth reports whether a page is to be looked at. What every role has is looked at
+// once.
+func worth(path, login string) bool {
+	for _, skipped := range []string{"/assets/", "/api/", "/account/second/qr", "/metrics", "/logout"} {
+		if strings.HasPrefix(path, skipped) {
+			return false
+		}
+	}
+	if strings.HasSuffix(strings.Split(path, "?")[0], "/photo") || strings.HasSuffix(path, "/rejects") || strings.HasSuffix(path, "/file") || strings.HasSuffix(path, "/progress") {
+		return false
+	}
+	shared := strings.HasPrefix(path, "/account") || path == "/no-such-page"
+	return !shared || login == "county"
+}
+
+// links are the pages of the site that the page leads to.
+func links(t testing.TB, b *tab) []string {
+	t.Helper()
+	return js[[]string](t, b, `[...document.querySelectorAll("a[href]")].map(a => a.href).filter(h => h.startsWith(location.origin + "/") && !h.includes("#")).map(h => h.slice(location.origin.length))`)
+}
+
+// look looks at the page in every way.
+func look(t *testing.T, b *tab, axe, login, path string) {
+	t.Helper()
+	for _, fault := range b.complaints() {
+		if path != "/no-such-page" || !strings.Contains(fault, "404") {
+			t.Errorf("%s of %q: %s", path, login, fault)
+		}
+	}
+	js[bool](t, b, axe+"; true")
+	for _, v := range variants {
+		b.size(t, v.width)
+		theme := "light"
+		if v.dark {
+			theme = "dark"
+		}
+		js[bool](t, b, fmt.Sprintf(`(document.documentElement.dataset.bsTheme = %q, document.documentElement.classList.toggle("large", %t), true)`, theme, v.large))
+		for _, found := range violations(t, b, v.rules) {
+			t.Errorf("%s of %q, %s: %s", path, login, v.name, found)
+		}
+		if v.width > 400 {
+			continue
+		}
+		if over := js[string](t, b, sticksOut); over != "" {
+			t.Errorf("%s of %q, %s: sticks out at the side: %s", path, login, v.name, over)
+		}
+	}
+}
+
+// violations runs axe on the page.
+func violations(t testing.TB, b *tab, rules string) []string {
+	t.Helper()
+	options := `{resultTypes: ["violations"]`
+	if rules != "" {
+		options += `, runOnly: {type: "rule", values: ` + quote(rules) + `.split(",")}`
+	}
+	return js[[]string](t, b, `axe.run(document, `+options+`}).then(r => r.violations.map(v =>
+		v.id + " (" + v.impact + "): " + v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + n.html.slice(0, 160) + " " +
+			[...n.any, ...n.all].map(c => c.message).join("; ").slice(0, 200)).join(" | ")))`)
+}
+
+// sticksOut names what is wider than the screen.
+const sticksOut = `(() => {
+	const page = document.scrollingElement
+	if (page.scrollWidth <= innerWidth) return ""
+	const wide = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+	return page.scrollWidth + " > " + innerWidth + ": " + wide.slice(-3).map(e => e.outerHTML.slice(0, 120)).join(" | ") })()`
