@@ -82,7 +82,7 @@ func (c *cluster) start(ctx context.Context, plans bool) error {
 		args = append(args, "-c", s)
 	}
 	if plans {
-		args = append(args, "-c", "session_preload_libraries=auto_explain", "-c", "auto_explain.log_min_duration=20ms", "-c", "auto_explain.log_analyze=on", "-c", "auto_explain.log_timing=off")
+		args = append(args, "-c", "session_preload_libraries=auto_explain", "-c", "auto_explain.log_min_duration=20ms")
 	}
 	c.server = c.command("postgres", args...)
 	log, err := os.Create(filepath.Join(c.dir, "log"))

@@ -9,6 +9,7 @@ import (
 	"yian/internal/accountweb"
 	"yian/internal/audit"
 	"yian/internal/civil"
+	"yian/internal/duplicate"
 	"yian/internal/duplicateweb"
 	"yian/internal/errs"
 	"yian/internal/export"
@@ -16,6 +17,7 @@ import (
 	"yian/internal/id"
 	"yian/internal/intake"
 	"yian/internal/intakeweb"
+	"yian/internal/person"
 	"yian/internal/personapi"
 	"yian/internal/personweb"
 	"yian/internal/region"
@@ -58,7 +60,10 @@ func (a *App) routes() {
 
 // actions are what modules write to the audit trail, for the filter of its page.
 func actions() []audit.Action {
-	return slices.Concat(account.Actions, signin.Actions, trail.Actions, filter.Actions, intake.Actions, export.Actions)
+	return slices.Concat(
+		person.Actions, personapi.Actions, duplicate.Actions, intake.Actions, export.Actions, filter.Actions,
+		signin.Actions, account.Actions, trail.Actions,
+	)
 }
 
 // userOf finds the user of a login name, for the filter of the audit trail.

@@ -106,7 +106,7 @@ func (d Document) GoString() string {
 	return "document.Document(" + d.kind.Code() + " " + d.Mask() + ")"
 }
 
-// Disagreement says in which fields a person's record and the number differ.
+// Disagreement (与证件不符) says in which fields a person's record and the number differ.
 type Disagreement struct {
 	Kind       Kind
 	Sex, Birth bool

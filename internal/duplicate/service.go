@@ -47,6 +47,15 @@ var (
 
 func (s *Service) now() civil.Instant { return civil.At(s.Now()) }
 
+// Actions lists what this module writes to the audit trail.
+var Actions = []audit.Action{
+	compareAction,
+	dismissAction,
+	mergeAction,
+	unmergeAction,
+	findAction,
+}
+
 // Pairs returns pairs in a state of the scope after a key, the oldest first.
 func (s *Service) Pairs(ctx context.Context, scope access.Scope, state State, after id.ID, limit int) (_ []Pair, err error) {
 	defer errs.Wrap(&err, "list pairs")

@@ -8,6 +8,7 @@ import (
 	"yian/internal/civil"
 	"yian/internal/id"
 	"yian/internal/region"
+	"yian/internal/xlsx"
 )
 
 // State (导出状态) is how far an export has come.
@@ -54,7 +55,7 @@ type Export struct {
 	Written    int64         `bun:"written"`
 	Last       id.ID         `bun:"last_id"`
 	Pieces     int64         `bun:"pieces"`
-	Progress   progress      `bun:"progress"`
+	Progress   xlsx.Progress `bun:"progress"`
 	Reason     string        `bun:"reason"`
 	Attempts   int64         `bun:"attempts"`
 	LeaseUntil civil.Instant `bun:"lease_until"`

@@ -16,6 +16,7 @@ import (
 	"yian/internal/id"
 	"yian/internal/jobs"
 	"yian/internal/person"
+	"yian/internal/xlsx"
 )
 
 // work is the job of going on with an export.
@@ -66,7 +67,7 @@ func (s *Service) turn(ctx context.Context, n id.ID) error {
 	case errors.Is(err, errMoved):
 		s.Log.InfoContext(ctx, "export went on elsewhere", slog.String("export", n.String()))
 		return nil
-	case errors.Is(err, errTooLarge):
+	case errors.Is(err, xlsx.ErrFull):
 		return s.fail(ctx, e, "文件太大，一个表格放不下。请减少导出的列，或缩小范围分几次导出。")
 	case errs.Is(err, errs.Invalid) && e.Pieces > 0:
 		return s.again(ctx, e) // whoever was written last is out of the list by now
@@ -76,7 +77,7 @@ func (s *Service) turn(ctx context.Context, n id.ID) error {
 
 // again begins a file anew.
 func (s *Service) again(ctx context.Context, e *Export) error {
-	e.Pieces, e.Progress, e.Written, e.Last, e.LeaseUntil = 0, progress{}, 0, 0, 0
+	e.Pieces, e.Progress, e.Written, e.Last, e.LeaseUntil = 0, xlsx.Progress{}, 0, 0, 0
 	err := s.Audit.Write(ctx, access.System("导出"), actTurn, func(ctx context.Context, tx db.Tx) (audit.Change, error) {
 		if err := s.update(ctx, tx, e, "pieces", "progress", "written", "last_id", "lease_until"); err != nil {
 			return audit.Nothing, err
@@ -137,9 +138,9 @@ type writing struct {
 	s       *Service
 	e       *Export
 	actor   access.Actor
-	sheet   *sheet
+	sheet   *xlsx.Writer
 	columns []Column
-	cells   []cell
+	cells   []xlsx.Cell
 	on      civil.Date
 	until   time.Time
 	noted   time.Time
@@ -167,13 +168,13 @@ func (s *Service) write(ctx context.Context, e *Export) error {
 	}
 	now := s.Now()
 	w := &writing{s: s, e: e, actor: actor, columns: e.columns(), on: civil.At(now).Day(), until: now.Add(s.Limits.Turn), noted: now}
-	w.cells = make([]cell, len(w.columns))
-	if w.sheet, err = newSheet(e.Progress); err != nil {
+	w.cells = make([]xlsx.Cell, len(w.columns))
+	if w.sheet, err = xlsx.NewWriter(e.Progress); err != nil {
 		return err
 	}
 	scope := actor.Scope(access.PersonExport).Narrow(e.Region)
 	if e.Pieces == 0 {
-		if err := w.sheet.begin(w.columns); err != nil {
+		if err := w.sheet.Begin(headings(w.columns)); err != nil {
 			return err
 		}
 	}
@@ -189,12 +190,21 @@ func (s *Service) write(ctx context.Context, e *Export) error {
 	return w.finish(ctx, scope)
 }
 
+// headings are the columns of the sheet.
+func headings(columns []Column) []xlsx.Column {
+	all := make([]xlsx.Column, len(columns))
+	for i, c := range columns {
+		all[i] = xlsx.Column{Label: c.Label, Width: c.width}
+	}
+	return all
+}
+
 // add writes a person, and notes from time to time how far the file has come.
 func (w *writing) add(ctx context.Context, p *person.Person) error {
 	for i, c := range w.columns {
-		w.cells[i] = cell{text: c.text(p, w.on), number: c.number}
+		w.cells[i] = xlsx.Cell{Text: c.text(p, w.on), Number: c.number}
 	}
-	if err := w.sheet.add(w.cells); err != nil {
+	if err := w.sheet.Add(w.cells); err != nil {
 		return err
 	}
 	w.e.Written++
@@ -204,11 +214,11 @@ func (w *writing) add(ctx context.Context, p *person.Person) error {
 	}
 	now := w.s.Now()
 	over := !now.Before(w.until)
-	if !over && now.Sub(w.noted) < checkpoint && w.sheet.out.Len() < w.s.Limits.Segment {
+	if !over && now.Sub(w.noted) < checkpoint && w.sheet.Pending() < w.s.Limits.Segment {
 		return nil
 	}
 	w.noted = now
-	data, err := w.sheet.give()
+	data, err := w.sheet.Give()
 	if err != nil {
 		return err
 	}
@@ -225,7 +235,7 @@ func (w *writing) add(ctx context.Context, p *person.Person) error {
 
 // finish writes the rest of the file, which can be fetched then.
 func (w *writing) finish(ctx context.Context, scope access.Scope) error {
-	data, err := w.sheet.end()
+	data, err := w.sheet.End()
 	if err != nil {
 		return err
 	}
@@ -243,7 +253,7 @@ func (w *writing) note(ctx context.Context, data []byte) error {
 	e, s := w.e, w.s
 	piece := s.Blobs.SealStored(e.ID, e.Pieces, data)
 	e.Pieces++
-	e.Progress, e.Attempts = w.sheet.progress, 0
+	e.Progress, e.Attempts = w.sheet.Progress, 0
 	return s.Audit.Write(ctx, w.actor, actWrite, func(ctx context.Context, tx db.Tx) (audit.Change, error) {
 		err := s.update(ctx, tx, e, "state", "regions", "written", "last_id", "pieces", "progress", "attempts", "lease_until", "expires_at")
 		if err != nil {

@@ -96,8 +96,13 @@ func number(n int) string {
 // register opens the files of n people of 1410.
 func (k *kit) register(t testing.TB, n int) {
 	t.Helper()
+	k.registerFrom(t, 0, n)
+}
+
+func (k *kit) registerFrom(t testing.TB, from, n int) {
+	t.Helper()
 	var in []person.Incoming
-	for i := range n {
+	for i := from; i < from+n; i++ {
 		one := person.Incoming{Source: history.Eldercare, From: civil.New(2026, 1, 1)}
 		one.Name, one.Document, one.Number = "王秀英"+string(rune('甲'+i%9)), document.ResidentID, number(i)
 		one.Phones, one.Note = []string{fmt.Sprintf("138%08d", i)}, "=1+1"

@@ -23,7 +23,7 @@ import (
 	"yian/internal/region"
 )
 
-// Actors knows users by their numbers, with the rights that they have now.
+// Actors (操作人查询) knows users by their numbers, with the rights that they have now.
 type Actors interface {
 	Actor(ctx context.Context, user id.ID) (access.Actor, error)
 }

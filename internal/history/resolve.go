@@ -107,7 +107,9 @@ func prevails(a, b *Record, f fact.ID) bool {
 // contradicts reports whether r is a newer claim of a lesser source than held and says
 // something else. What was settled by a person answers all claims made before.
 func contradicts(r, held *Record, f fact.ID) bool {
-	return Rank(r.Source, f) > Rank(held.Source, f) && r.From >= held.From &&
+	// What was stated for the same day before the better source spoke is answered by it.
+	newer := r.From > held.From || r.From == held.From && r.later(held)
+	return Rank(r.Source, f) > Rank(held.Source, f) && newer &&
 		(held.Source != Settled || r.later(held)) &&
 		!Same(&r.Facts.Person, &held.Facts.Person, f)
 }

@@ -37,10 +37,30 @@ const (
 // birth, sex, residence. The facts are those that will hold: sex and birth must agree
 // with the number, and the hukou or the residence must be known.
 func (d *Draft) Validate(facts *fact.Person, on civil.Date) error {
+	return errs.Fields(append(errs.FieldsOf(d.Lacking(facts)), errs.FieldsOf(d.Check(facts, on))...)).Err()
+}
+
+// Lacking says what a file cannot be opened without: a name, and a place that says
+// who serves the person. Of somebody who has a file already neither need be told.
+func (d *Draft) Lacking(facts *fact.Person) error {
 	var f errs.Fields
-	name, err := personname.Normalize(d.Name)
-	f.Check("name", err)
-	d.Name = name
+	if strings.TrimSpace(d.Name) == "" {
+		f.Add("name", "请填写姓名")
+	}
+	if facts.Hukou == "" && facts.Residence == "" {
+		f.Add(fact.Residence.String(), "户籍地和居住地至少要填一个，否则不知道由哪里服务")
+	}
+	return f.Err()
+}
+
+// Check is Validate of what is told, whatever is lacking.
+func (d *Draft) Check(facts *fact.Person, on civil.Date) error {
+	var f errs.Fields
+	if strings.TrimSpace(d.Name) != "" {
+		name, err := personname.Normalize(d.Name)
+		f.Check("name", err)
+		d.Name = name
+	}
 	if doc, err := d.Parse(); err != nil {
 		field := "number"
 		if d.Document == 0 {
@@ -50,12 +70,10 @@ func (d *Draft) Validate(facts *fact.Person, on civil.Date) error {
 	} else {
 		d.Document, d.Number = doc.Kind(), doc.Number()
 		Agree(&f, doc, facts)
+		checkBorn(&f, doc, on)
 	}
 	d.checkDetails(&f)
 	d.checkPlace(&f)
-	if facts.Hukou == "" && facts.Residence == "" {
-		f.Add(fact.Residence.String(), "户籍地和居住地至少要填一个，否则不知道由哪里服务")
-	}
 	Plausible(&f, facts, on)
 	return f.Err()
 }
@@ -106,9 +124,24 @@ func Agree(f *errs.Fields, doc document.Document, facts *fact.Person) {
 	}
 }
 
+// checkBorn notes a number with a birth in it that cannot be true on a day: its check
+// character may fit all the same, and often nobody but the number tells the birth.
+func checkBorn(f *errs.Fields, doc document.Document, on civil.Date) {
+	birth, ok := doc.Birth()
+	switch {
+	case !ok:
+	case birth > on:
+		f.Add("number", "号码里的出生日期 %s 还没有到，请对照证件逐位核对", birth)
+	case civil.Age(birth, on) > fact.MaxAge:
+		f.Add("number", "按号码里的出生日期 %s 已有 %d 岁，请对照证件逐位核对", birth, civil.Age(birth, on))
+	}
+}
+
 // Plausible notes facts that cannot be true on a day.
 func Plausible(f *errs.Fields, facts *fact.Person, on civil.Date) {
-	if id, why := facts.Implausible(on); why != "" {
+	if facts.Birth > on {
+		f.Add(fact.Birth.String(), "出生日期 %s 还没有到，请核对", facts.Birth)
+	} else if id, why := facts.Implausible(on); why != "" {
 		f.Add(id.String(), "%s", why)
 	} else if _, err := population.Day(facts.Birth); err != nil {
 		f.Check(fact.Birth.String(), err)

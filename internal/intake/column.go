@@ -190,11 +190,9 @@ func (m Mapping) check(header []string) error {
 			f.Add(Field(i), "“%s”已经选给第 %d 列“%s”，同一项只能选一列", info.Label, slices.Index(m, t)+1, header[slices.Index(m, t)])
 		}
 	}
-	for _, need := range []Target{Name, Number} {
-		if !slices.Contains(m, need) {
-			info, _ := need.Info()
-			f.Add("mapping", "没有哪一列是“%s”，请选一列：没有它就不知道是谁", info.Label)
-		}
+	if !slices.Contains(m, Number) { // a name is needed only by rows that open a file
+		info, _ := Number.Info()
+		f.Add("mapping", "没有哪一列是“%s”，请选一列：没有它就不知道是谁", info.Label)
 	}
 	for _, pair := range [][2]Target{{ContactPhone, ContactName}, {ContactRelation, ContactName}, {GuardianPhone, GuardianName}, {GuardianRelation, GuardianName}} {
 		if i := slices.Index(m, pair[0]); i >= 0 && !slices.Contains(m, pair[1]) {

@@ -60,7 +60,7 @@ type Conflict struct {
 	Note      string
 }
 
-// Dispute is a conflict as it is stored.
+// Dispute (争议存档) is a conflict as it is stored.
 type Dispute struct {
 	bun.BaseModel `bun:"table:person_conflict,alias:c"`
 

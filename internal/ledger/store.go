@@ -30,7 +30,7 @@ type Ledger struct {
 
 func (l *Ledger) now() civil.Instant { return civil.At(l.Now()) }
 
-// Row is a sealed record of a person, as it is stored.
+// Row (带封签的记录) is a sealed record of a person, as it is stored.
 type Row struct {
 	bun.BaseModel `bun:"table:person_record,alias:r"`
 

@@ -41,6 +41,7 @@ type Prepared struct {
 	Incoming
 	Err error // why it is refused; Apply gives it back
 
+	lacking error // why no file can be opened for him; no matter if there is one
 	file    *file // as it is stored if he is not in the register yet
 	records []*ledger.Row
 }
@@ -111,7 +112,7 @@ func (s *Service) check(in *Incoming) (doc document.Document, stated history.Fac
 		f.Add("from", "起始日期 %s 还没有到", in.From)
 	}
 	ledger.CheckText(&f, "evidence", &in.Evidence)
-	if err := in.Draft.Validate(&in.Facts, s.Today()); err != nil {
+	if err := in.Draft.Check(&in.Facts, s.Today()); err != nil {
 		f = append(f, errs.FieldsOf(err)...)
 	}
 	if err := f.Err(); err != nil {
@@ -151,6 +152,7 @@ func (s *Service) prepare(actor access.Actor, in Incoming) Prepared {
 		}
 		return p
 	}
+	p.lacking = p.Lacking(&p.Facts)
 	p.file, p.records, p.Err = s.fresh(actor, &p.Incoming)
 	return p
 }

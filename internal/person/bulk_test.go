@@ -230,3 +230,25 @@ func BenchmarkImport(b *testing.B) {
 		})
 	}
 }
+
+// TestADepartmentNeedsOnlyTheNumber plays a department whose list holds numbers and
+// its own facts: who is in the register is known by the number, who is not is refused.
+func TestADepartmentNeedsOnlyTheNumber(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		p := k.create(t, "王桂兰", wang, "residence", "141002001")
+		known := incoming(t, "", wang, history.Aid, "2024-02-01", "income", "dibao")
+		stranger := incoming(t, "", "14100219400115004", history.Aid, "2024-02-01", "income", "dibao")
+		applied := k.bring(t, county, known, stranger)
+		if got := results(applied); got != "changed rejected " {
+			t.Fatalf("the results are %s: %v, %v", got, applied[0].Err, applied[1].Err)
+		}
+		if faults := errs.FieldsOf(applied[1].Err); len(faults) != 2 || faults[0].Name != "name" || faults[1].Name != "residence" {
+			t.Errorf("the stranger is refused with %v", faults)
+		}
+		got := k.show(t, p.ID)
+		if got.Name != "王桂兰" || got.Region != "141002001" || got.Facts.Text(fact.Income) != "dibao" {
+			t.Errorf("the file is %+v", got)
+		}
+	})
+}

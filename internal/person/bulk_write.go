@@ -19,6 +19,9 @@ import (
 
 // newTarget opens the file that was prepared.
 func newTarget(actor access.Actor, p *Prepared) (*target, error) {
+	if p.lacking != nil {
+		return nil, p.lacking
+	}
 	if err := actor.NeedIn(access.PersonWrite, p.file.region); err != nil {
 		return nil, err
 	}
@@ -31,7 +34,7 @@ func (s *Service) apply(actor access.Actor, t *target, p *Prepared) (Applied, er
 	if !actor.Scope(access.PersonWrite).Contains(t.region) {
 		return Applied{}, exists(actor, t.row)
 	}
-	if t.name != p.Name {
+	if p.Name != "" && t.name != p.Name {
 		return Applied{}, errs.New(errs.Conflict, "这个证件号码的档案上是另一个姓名，请核对号码和姓名；确已改名的，请先在档案中修改姓名。")
 	}
 	if t.isNew && t.recs == nil { // he comes twice in the batch that opens his file

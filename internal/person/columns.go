@@ -111,7 +111,7 @@ func (c *reader) add(r db.Row) error {
 	person := id.ID(key)
 	day, err := population.Day(r.Date(birthPlace))
 	if err != nil {
-		return fmt.Errorf("person %s: %w", person, err)
+		day = 0 // one impossible birthday must not stop everybody's figures: it is as unknown
 	}
 	c.all.People[n], c.all.Birth[n] = person, day
 	c.all.Hukou.Index[n] = c.region(r.Text(hukouPlace))

@@ -44,6 +44,27 @@ type Service struct {
 	photos    *photo.Store
 }
 
+// Actions lists what this module writes to the audit trail.
+var Actions = []audit.Action{
+	showAction,
+	unmaskAction,
+	historyAction,
+	revisionsAction,
+	recordAction,
+	correctAction,
+	endAction,
+	withdrawAction,
+	settleAction,
+	hearAction,
+	createAction,
+	changeAction,
+	stateAction,
+	transferAction,
+	photoAction,
+	receiveAction,
+	turnAction,
+}
+
 // New opens the register and lets the trail verify its rows.
 func New(d Deps) *Service {
 	s := &Service{
@@ -122,7 +143,7 @@ func (s *Service) changed(ctx context.Context, tx db.Tx, people ...id.ID) error 
 	return nil
 }
 
-// ExistsError is in the chain of a Conflict error when a number is in the register
+// ExistsError (已有档案) is in the chain of a Conflict error when a number is in the register
 // already and the actor may see the file.
 type ExistsError struct{ Person id.ID }
 
@@ -136,6 +157,14 @@ func exists(actor access.Actor, other *row) error {
 	return errs.New(errs.Conflict, "这个证件号码已在其他地区建过档案，请核对号码；确已迁入的，请联系上级民政部门或原地区移交档案。")
 }
 
+// both joins the faults of two checks of one form.
+func both(a, b error) error {
+	if a == nil || b != nil && !errs.Is(b, errs.Invalid) {
+		return b
+	}
+	return errs.Fields(append(errs.FieldsOf(a), errs.FieldsOf(b)...)).Err()
+}
+
 // Create opens a file. The facts are stated by the source from the day on; birth and
 // sex may be left to the number.
 func (s *Service) Create(
@@ -146,7 +175,7 @@ func (s *Service) Create(
 		return nil, err
 	}
 	f, rows, err := s.fresh(actor, &Incoming{Draft: d, Source: source, Facts: facts, From: from})
-	if err != nil {
+	if err = both(d.Lacking(&facts), err); err != nil {
 		return nil, err
 	}
 	if err := actor.NeedIn(access.PersonWrite, f.region); err != nil {

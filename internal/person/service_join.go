@@ -283,7 +283,7 @@ func (s *Service) Alike(ctx context.Context, scope access.Scope, person id.ID, l
 			}
 			return q.WhereOr("p.number_index IN (?) AND p.initials = ?", bun.List(near), one.Initials)
 		})
-	rows, err := scan(ctx, q.Order("p.id").Limit(int64(limit)))
+	rows, err := scan(ctx, q.Limit(int64(limit)))
 	if err != nil {
 		return nil, nil, err
 	}

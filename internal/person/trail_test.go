@@ -99,7 +99,7 @@ func dumpTable(ctx context.Context, d *db.DB, table string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // Err tells
 	names, err := rows.Columns()
 	if err != nil {
 		return "", err
@@ -154,6 +154,13 @@ func TestARowChangedByHandIsFound(t *testing.T) {
 			if r.Rows["person"] != 2 || r.Rows["person_record"] != 4 {
 				t.Errorf("looked at %v", r.Rows)
 			}
+		}
+		if _, err := d.Writer().ExecContext(t.Context(), "DELETE FROM person WHERE id = $1", int64(p.ID)); err != nil {
+			t.Fatal(err)
+		}
+		r, err := k.Audit.Verify(t.Context(), "")
+		if err != nil || len(r.Problems) != 2 || r.Problems[1].Message == r.Problems[0].Message {
+			t.Errorf("of two records of nobody, one of them changed, the trail says %+v (%v)", r.Problems, err)
 		}
 	})
 }

@@ -16,16 +16,13 @@ import (
 	"yian/internal/region"
 )
 
-// QueryKeys are the parameters of an address that a Query is made of, those of facts
-// apart: they have the facts' names.
-var QueryKeys = []string{"name", "initials", "number", "phone", "region", "age_from", "age_to", "state", "sort"}
-
 // anyState stands in an address for people in whatever state.
 const anyState = "any"
 
-// ParseQuery reads a query out of the parameters of an address; those that it does
-// not know are for others. Number and phone are blind indexes in hexadecimal: a clear
-// one never stands in an address.
+// ParseQuery reads a query out of the parameters of an address: name, initials, number,
+// phone, region, age_from, age_to, state, sort, after, before, and facts by their names.
+// Those that it does not know are for others. Number and phone are blind indexes in
+// hexadecimal: a clear one never stands in an address.
 func ParseQuery(v url.Values) (Query, error) {
 	q := Query{
 		Name: v.Get("name"), Initials: v.Get("initials"), State: State(v.Get("state")), Sort: Sort(v.Get("sort")),

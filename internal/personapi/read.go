@@ -37,6 +37,12 @@ type listInput struct {
 	values url.Values
 }
 
+// Actions lists what this module writes to the audit trail.
+var Actions = []audit.Action{
+	listAction,
+	lookupAction,
+}
+
 // Resolve implements huma.Resolver: conditions on facts may come several times.
 func (in *listInput) Resolve(ctx huma.Context) []error {
 	at := ctx.URL()

@@ -123,7 +123,7 @@ func columnsOf(v url.Values) columnChoice {
 // offer fills in the choice among all columns, where it is asked for.
 func (c *columnChoice) offer(q person.Query, open bool) {
 	if !open {
-		c.Toggle = ui.Link{Text: "显示的列", Href: address("/persons", c.query(q), "open", openColumns), Icon: "columns-3"}
+		c.Toggle = ui.Link{Text: "显示的列", Href: address(c.query(q), "open", openColumns), Icon: "columns-3"}
 		return
 	}
 	c.Field = ui.Field{Name: "col", Label: "显示的列", Kind: ui.KindCheckboxes, Values: c.chosen}
@@ -138,7 +138,7 @@ func (c *columnChoice) offer(q person.Query, open bool) {
 			c.Hidden = append(c.Hidden, ui.Hidden{Name: key, Value: text})
 		}
 	}
-	c.Usual = ui.Link{Text: "恢复默认", Href: address("/persons", v)}
+	c.Usual = ui.Link{Text: "恢复默认", Href: address(v)}
 }
 
 // query is the address of the list with these columns, without the place in it.
@@ -168,7 +168,7 @@ func (c columnChoice) headings(q person.Query) []ui.Column {
 	c.each(func(col column) {
 		h := ui.Column{Label: col.label, Number: col.number, Wide: col.wide}
 		if col.sort != "" {
-			h.Sort = address("/persons", c.query(q), "sort", string(col.sort))
+			h.Sort = address(c.query(q), "sort", string(col.sort))
 			switch {
 			case by != col.sort:
 			case by == person.ByAge: // the oldest first

@@ -48,10 +48,14 @@ func identityFields(v url.Values) []ui.Field {
 	for _, k := range document.Kinds() {
 		kinds = append(kinds, ui.Option{Value: k.Code(), Label: k.Label()})
 	}
+	hint := "身份证 18 位，末位可以是 X。"
+	if strings.Contains(v.Get("number"), "*") {
+		hint = "带 * 的不改，就保持原来的号码。"
+	}
 	return []ui.Field{
 		{Name: "name", Label: "姓名", Value: v.Get("name"), Required: true, MaxLength: 50, Autocomplete: "off"},
 		{Name: "document", Label: "证件类型", Kind: ui.KindSelect, Value: v.Get("document"), Options: kinds},
-		{Name: "number", Label: "证件号码", Value: v.Get("number"), MaxLength: 40, Autocomplete: "off", Hint: "身份证 18 位，末位可以是 X；带 * 的不改就保持原号码。"},
+		{Name: "number", Label: "证件号码", Value: v.Get("number"), MaxLength: 40, Autocomplete: "off", Hint: hint},
 		{Name: "ethnic", Label: "民族", Kind: ui.KindSelect, Value: v.Get("ethnic"), Options: choices(ethnics, v.Get("ethnic"))},
 	}
 }

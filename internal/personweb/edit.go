@@ -1,6 +1,7 @@
 package personweb
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -81,6 +82,10 @@ func (p *Pages) create(r *web.Request) (web.Response, error) {
 		return web.Again("person/form", page, &page.Form, err)
 	}
 	one, err := p.People.Create(r.Context(), r.Actor, d, source, facts, from)
+	var exists *person.ExistsError
+	if errors.As(err, &exists) {
+		page.Note = ui.Note{Tone: ui.Warning, Title: "这个人已有档案", Link: ui.Link{Text: "打开原有的档案", Href: link(exists.Person, "")}}
+	}
 	if err != nil {
 		return web.Again("person/form", page, &page.Form, placed(err))
 	}
@@ -171,7 +176,7 @@ func (p *Pages) photoPage(one *person.Person) *formPage {
 		Frame: ui.Frame{Title: "上传照片", Lead: one.Name + " · " + summary(one, p.People.Today()), Narrow: true, Crumbs: crumbs(one)},
 		Form: ui.Simple(link(one.ID, "/photo"), "上传", ui.Field{
 			Name: "photo", Label: "照片", Kind: ui.KindFile, Accept: ".jpg,.jpeg,.png", Required: true,
-			Hint: "JPEG 或 PNG，最大 12 MB。会缩小保存，拍摄地点等附带信息不保留。",
+			Hint: "JPEG 或 PNG，最大 10 MB。会缩小保存，拍摄地点等附带信息不保留。",
 		}),
 	}
 	page.Form.Upload, page.Form.Cancel = true, ui.Link{Href: link(one.ID, "")}
@@ -212,10 +217,8 @@ func (p *Pages) setPhoto(r *web.Request) (web.Response, error) {
 			return nil, fmt.Errorf("personweb: read upload: %w", err)
 		}
 	}
-	if err := p.People.SetPhoto(r.Context(), r.Actor, one.ID, data); errs.Is(err, errs.Invalid) {
+	if err := p.People.SetPhoto(r.Context(), r.Actor, one.ID, data); err != nil {
 		return web.Again("person/form", page, &page.Form, atField("photo", err))
-	} else if err != nil {
-		return nil, err
 	}
 	if remove {
 		return web.Redirect(link(one.ID, ""), web.Done("照片已删除。")), nil

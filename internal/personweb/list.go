@@ -16,7 +16,7 @@ import (
 const (
 	perPage = 20
 	// countUpTo is how far people are counted: a list of more is narrowed, not read.
-	countUpTo = 10_000
+	countUpTo = 1_000
 )
 
 // listPage is the register: one search box, conditions, and who answers to them.
@@ -151,10 +151,10 @@ func (p *Pages) table(r *web.Request, q person.Query, c columnChoice) (ui.Table,
 func (p *Pages) pager(r *web.Request, q person.Query, here url.Values, found person.Page) (ui.Pager, error) {
 	var pager ui.Pager
 	if found.Prev != "" {
-		pager.Previous = address("/persons", here, "before", found.Prev)
+		pager.Previous = address(here, "before", found.Prev)
 	}
 	if found.Next != "" {
-		pager.Next = address("/persons", here, "after", found.Next)
+		pager.Next = address(here, "after", found.Next)
 	}
 	n, exact := len(found.People), true
 	if pager.Previous != "" || pager.Next != "" {
@@ -189,7 +189,7 @@ func nobody(r *web.Request, q person.Query) ui.EmptyState {
 	case !q.AnyState:
 		empty.Text = "现在只查了" + cmp.Or(q.State, person.Alive).Label() + "的档案。检查姓名和号码有没有写错，或者不限状态再查一次。"
 		q.AnyState, q.State = true, ""
-		empty.Action = ui.Action{Text: "不限状态再查", Href: address("/persons", q.Values()), Icon: "search"}
+		empty.Action = ui.Action{Text: "不限状态再查", Href: address(q.Values()), Icon: "search"}
 	case r.Actor.Can(access.PersonWrite):
 		empty.Action = ui.Action{Text: "新建档案", Href: "/persons/new", Icon: "plus"}
 	}
@@ -221,7 +221,7 @@ func (p *Pages) search(r *web.Request) (web.Response, error) {
 		}
 		maps.Copy(v, found.Values())
 	}
-	return web.Redirect(address("/persons", v)), nil
+	return web.Redirect(address(v)), nil
 }
 
 // searched returns the conditions of the form as parameters of an address.
@@ -298,10 +298,10 @@ func (p *Pages) keepFilter(r *web.Request) (web.Response, error) {
 	name := r.Value("filter_name")
 	if err := p.Filters.Keep(r.Context(), r.Actor, name, v.Encode()); err != nil {
 		page := &formPage{Frame: ui.Frame{Title: "保存常用查询", Narrow: true, Crumbs: []ui.Crumb{{Text: "老年人档案", Href: "/persons"}}}, Form: keepForm(v.Encode(), name)}
-		page.Form.Cancel = ui.Link{Href: address("/persons", v)}
+		page.Form.Cancel = ui.Link{Href: address(v)}
 		return web.Again("person/form", page, &page.Form, atField("filter_name", err))
 	}
-	return web.Redirect(address("/persons", v), web.Done("已保存常用查询“%s”。", name)), nil
+	return web.Redirect(address(v), web.Done("已保存常用查询“%s”。", name)), nil
 }
 
 // atField puts the faults of a form with one field there; other errors stay as they are.
@@ -323,14 +323,14 @@ func (p *Pages) dropFilter(r *web.Request) (web.Response, error) {
 	return web.Redirect(r.Back("/persons"), web.Done("已删除常用查询。")), nil
 }
 
-// address is a path with parameters, some of them set anew.
-func address(path string, v url.Values, pairs ...string) string {
+// address is that of the list with parameters, some of them set anew.
+func address(v url.Values, pairs ...string) string {
 	v = maps.Clone(v)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		v.Set(pairs[i], pairs[i+1])
 	}
 	if len(v) == 0 {
-		return path
+		return "/persons"
 	}
-	return path + "?" + v.Encode()
+	return "/persons?" + v.Encode()
 }

@@ -100,5 +100,5 @@ func (p *Pages) Register(m *web.Mux) {
 	m.Handle("POST /conflicts/{id}", access.FactSettle, p.settle)
 }
 
-// maxPhoto is the size of an uploaded picture: what telephones take.
-const maxPhoto = 12 << 20
+// maxPhoto is the size of an upload: a picture as telephones take it, and its wrapping.
+const maxPhoto = 11 << 20

@@ -155,7 +155,7 @@ func TestCreate(t *testing.T) {
 	b.post(t, "/persons/new", form...).want(t, 422, "contact_phone_0-error", `value="陈桂英"`, `value="141002001" selected`)
 	form[len(form)-1] = kinPhone
 	b.post(t, "/persons/new", form...).want(t, 200, "已为陈桂英建立档案", "82 岁", "女", "解放路街道").lacks(t, kinPhone)
-	b.post(t, "/persons/new", form...).want(t, 409, "已经建过档案")
+	b.post(t, "/persons/new", form...).want(t, 409, "已经建过档案", "打开原有的档案")
 	b.post(t, "/persons/new", "name", "1").want(t, 422, "姓名", "请选择信息来源")
 	b.post(t, "/persons/new", "region_more", "residence", "residence", "14", "name", "陈桂英").want(t, 200, "临汾市", `value="陈桂英"`).lacks(t, "错误：")
 }
@@ -186,6 +186,11 @@ func TestStateIsAskedTwice(t *testing.T) {
 	form["state"], form["on"], form["source"], form["evidence"] = "deceased", "2026-11-20", "police", "死亡证明 12 号"
 	ask := b.send(t, wang+"/state", form).want(t, 200, "请核对", "去世", "死亡证明 12 号")
 	b.get(t, wang).want(t, 200, "在册")
+	edited := fields(b.get(t, wang+"/edit").body)
+	edited["note"] = "耳背"
+	b.send(t, wang+"/edit", edited).want(t, 200)
+	again := b.send(t, wang+"/state", fields(ask.body)).want(t, 412, "别人改过这份档案", "死亡证明 12 号")
+	ask = b.send(t, wang+"/state", fields(again.body)).want(t, 200, "请核对")
 	b.send(t, wang+"/state", fields(ask.body)).want(t, 200, "状态已改为去世", "已去世", "2026-11-20")
 	b.send(t, wang+"/state", fields(ask.body)).want(t, 422, "现在就是去世")
 	b.get(t, "/persons").lacks(t, "王秀兰")

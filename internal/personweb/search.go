@@ -44,11 +44,11 @@ func (p *Pages) searchBox(r *web.Request, q person.Query, v url.Values, c column
 			},
 			{Name: "state", Label: "档案状态", Kind: ui.KindSelect, Value: v.Get("state"), Options: stateOptions, Width: "s"},
 		},
-		Toggle: ui.Link{Text: "更多条件", Href: address("/persons", here, "open", openMore), Icon: "chevron-down"},
+		Toggle: ui.Link{Text: "更多条件", Href: address(here, "open", openMore), Icon: "chevron-down"},
 	}
 	asked := []string{"name", "initials", "state"}
 	if v.Get("open") == openMore {
-		box.Toggle = ui.Link{Text: "收起条件", Href: address("/persons", here), Icon: "chevron-up"}
+		box.Toggle = ui.Link{Text: "收起条件", Href: address(here), Icon: "chevron-up"}
 		box.More, box.Groups = p.moreFields(r, q, v), factGroups(q)
 		asked = append(append(asked, "region", "age_from", "age_to"), factNames...)
 	}
@@ -140,13 +140,13 @@ func conditions(q person.Query) []condition {
 		for _, key := range keys {
 			without.Del(key)
 		}
-		all = append(all, condition{Text: text, Without: address("/persons", without)})
+		all = append(all, condition{Text: text, Without: address(without)})
 	}
 	if len(q.NumberIndex) > 0 {
-		add("按证件号码查找", "number")
+		add("按证件号码查找", "number", "state") // a number is looked for in any state
 	}
 	if len(q.PhoneIndex) > 0 {
-		add("按电话查找", "phone")
+		add("按电话查找", "phone", "state")
 	}
 	if q.Region != "" {
 		add("服务地区："+Place(q.Region), "region")

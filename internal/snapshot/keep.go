@@ -36,8 +36,8 @@ func (k *keeper) stop() {
 	k.ended.Wait()
 }
 
-// How often the snapshot is looked after. Between two looks, rebuilding has taken one
-// per cent of the time or less.
+// How often the snapshot is looked after: so that rebuilding takes one per cent of the
+// time, within limits.
 const (
 	soonest = time.Minute
 	latest  = 10 * time.Minute

@@ -87,11 +87,7 @@ func (b *tab) note(ev any) {
 	switch ev := ev.(type) {
 	case *devlog.EventEntryAdded:
 		if ev.Entry.Level == devlog.EntryLevelError || ev.Entry.Source == devlog.EntrySourceSecurity {
-			at := ""
-			if ev.Entry.URL != nil {
-				at = *ev.Entry.URL
-			}
-			b.faults = append(b.faults, ev.Entry.Text+" "+at)
+			b.faults = append(b.faults, ev.Entry.Text+" "+ev.Entry.URL)
 		}
 	case *runtime.EventExceptionThrown:
 		b.faults = append(b.faults, ev.ExceptionDetails.Text)
@@ -177,29 +173,45 @@ func (b *tab) lacks(t testing.TB, text string) {
 func (b *tab) fill(t testing.TB, label, text string) {
 	t.Helper()
 	b.mark(t, "label", label)
-	kind := js[string](t, b, `(() => {
-		const l = document.querySelector("[data-e2e]"), c = l.control || document.getElementById(l.htmlFor)
-		l.removeAttribute("data-e2e"); c.setAttribute("data-e2e", ""); c.scrollIntoView({block: "center"})
-		return c.tagName + " " + c.type })()`)
+	js[bool](t, b, `(() => { const l = document.querySelector("[data-e2e]"), c = l.control
+		l.removeAttribute("data-e2e"); c.setAttribute("data-e2e", ""); c.scrollIntoView({block: "center"}); return true })()`)
+	b.enter(t, label, text)
+}
+
+// set types into the control of a name, where a page has several of one label.
+func (b *tab) set(t testing.TB, name, text string) {
+	t.Helper()
+	found := js[bool](t, b, `(() => { const c = document.querySelector("main [name='`+name+`'], form [name='`+name+`']")
+		if (c) { c.setAttribute("data-e2e", ""); c.scrollIntoView({block: "center"}) }
+		return !!c })()`)
+	if !found {
+		t.Fatalf("%s has nothing of the name %s:\n%s", b.where(), name, b.what())
+	}
+	b.enter(t, name, text)
+}
+
+// enter gives the marked control a value as somebody at the keyboard would.
+func (b *tab) enter(t testing.TB, name, text string) {
+	t.Helper()
 	sel := chromedp.CSS("[data-e2e]")
-	switch {
-	case strings.HasPrefix(kind, "SELECT"):
-		found := js[bool](t, b, `(() => { const c = document.querySelector("[data-e2e]")
-			const o = [...c.options].find(o => o.text.trim() == `+quote(text)+`) || [...c.options].find(o => o.text.includes(`+quote(text)+`))
-			if (!o) return false
-			c.value = o.value; c.dispatchEvent(new Event("input", {bubbles: true})); c.dispatchEvent(new Event("change", {bubbles: true})); return true })()`)
+	switch kind := js[string](t, b, `document.querySelector("[data-e2e]").type`); kind {
+	case "select-one":
+		found := js[bool](t, b, `(() => { const c = document.querySelector("[data-e2e]"), all = [...c.options]
+			const o = all.find(o => o.value == `+quote(text)+`) || all.find(o => o.text.trim() == `+quote(text)+`) || all.find(o => o.text.includes(`+quote(text)+`))
+			if (o) { c.value = o.value; c.dispatchEvent(new Event("change", {bubbles: true})) }
+			return !!o })()`)
 		if !found {
-			t.Fatalf("%s offers no %q for %q", b.where(), text, label)
+			t.Fatalf("%s offers no %q for %q", b.where(), text, name)
 		}
-	case strings.HasSuffix(kind, " file"):
+	case "file":
 		step(t, b, "choose a file", chromedp.SetUploadFiles(sel, []string{text}))
-	case strings.HasSuffix(kind, " date"):
+	case "date":
 		js[bool](t, b, `(() => { const c = document.querySelector("[data-e2e]"); c.value = `+quote(text)+`; c.dispatchEvent(new Event("change", {bubbles: true})); return true })()`)
-	case strings.HasSuffix(kind, " checkbox"), strings.HasSuffix(kind, " radio"):
-		step(t, b, "tick "+label, chromedp.Click(sel))
+	case "checkbox", "radio":
+		step(t, b, "tick "+name, chromedp.Click(sel))
 	default:
-		step(t, b, "clear "+label, chromedp.Clear(sel))
-		step(t, b, "type "+label, chromedp.SendKeys(sel, text))
+		step(t, b, "clear "+name, chromedp.Clear(sel))
+		step(t, b, "type "+name, chromedp.SendKeys(sel, text))
 	}
 	js[bool](t, b, `(document.querySelector("[data-e2e]")?.removeAttribute("data-e2e"), true)`)
 }

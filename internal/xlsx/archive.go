@@ -1,4 +1,4 @@
-package export
+package xlsx
 
 // The parts of a workbook beside its sheet (ECMA-376 part 1, 12).
 var packageParts = [...]struct{ name, text string }{
@@ -47,7 +47,7 @@ const (
 )
 
 // local writes what stands before an entry.
-func (s *sheet) local(p part, flags, method uint16) {
+func (w *Writer) local(p part, flags, method uint16) {
 	b := little.AppendUint32(nil, 0x04034b50)
 	b = little.AppendUint16(b, needs)
 	b = little.AppendUint16(b, flags|names8)
@@ -58,28 +58,28 @@ func (s *sheet) local(p part, flags, method uint16) {
 	b = little.AppendUint32(b, uint32(p.Size))
 	b = little.AppendUint16(b, uint16(len(p.Name)))
 	b = little.AppendUint16(b, 0)
-	s.out.Write(append(b, p.Name...))
+	w.out.Write(append(b, p.Name...))
 }
 
 // directory writes the list of entries that an archive ends with.
-func (s *sheet) directory() {
-	start := s.at()
-	for _, p := range s.Parts {
-		s.central(p, p.Size, 0, 0)
+func (w *Writer) directory() {
+	start := w.at()
+	for _, p := range w.Parts {
+		w.central(p, p.Size, 0, 0)
 	}
-	s.central(part{Name: sheetName, Start: s.Start, Size: s.Raw, CRC: s.CRC}, s.Packed, sizesFollow, deflated)
-	n := uint16(len(s.Parts) + 1)
+	w.central(part{Name: sheetName, Start: w.Start, Size: w.Raw, CRC: w.CRC}, w.Packed, sizesFollow, deflated)
+	n := uint16(len(w.Parts) + 1)
 	b := little.AppendUint32(nil, 0x06054b50)
 	b = little.AppendUint32(b, 0) // one disk
 	b = little.AppendUint16(b, n)
 	b = little.AppendUint16(b, n)
-	b = little.AppendUint32(b, uint32(s.at()-start))
+	b = little.AppendUint32(b, uint32(w.at()-start))
 	b = little.AppendUint32(b, uint32(start))
-	s.out.Write(little.AppendUint16(b, 0))
+	w.out.Write(little.AppendUint16(b, 0))
 }
 
 // central writes an entry of the directory.
-func (s *sheet) central(p part, packed int64, flags, method uint16) {
+func (w *Writer) central(p part, packed int64, flags, method uint16) {
 	b := little.AppendUint32(nil, 0x02014b50)
 	b = little.AppendUint16(b, needs)
 	b = little.AppendUint16(b, needs)
@@ -92,5 +92,5 @@ func (s *sheet) central(p part, packed int64, flags, method uint16) {
 	b = little.AppendUint16(b, uint16(len(p.Name)))
 	b = append(b, make([]byte, 12)...) // extra, comment, disk, attributes
 	b = little.AppendUint32(b, uint32(p.Start))
-	s.out.Write(append(b, p.Name...))
+	w.out.Write(append(b, p.Name...))
 }
