@@ -35,8 +35,10 @@ type Service struct {
 
 // New makes the service.
 func New(d Deps) *Service {
+	st := store{d.DB, d.Keys}
+	d.Audit.Register(audit.Rows{Table: "account_grant", Check: st.verifyGrants})
 	return &Service{
-		Deps: d, store: store{d.DB, d.Keys},
+		Deps: d, store: st,
 		used: NewLately(d.DB, d.Log, "UPDATE account_token SET used_at = $2 WHERE id = $1 AND used_at < $2"),
 	}
 }

@@ -372,7 +372,7 @@ func TestTwoAdministratorsDisableOneAnother(t *testing.T) {
 			}
 			// The next round is to begin without them.
 			if err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
-				_, err := tx.NewRaw("UPDATE account_grant SET ended_at = 1").Exec(ctx)
+				_, err := tx.NewRaw("DELETE FROM account_grant").Exec(ctx)
 				return err
 			}); err != nil {
 				t.Fatal(err)
@@ -461,4 +461,23 @@ func atOnce(fns ...func() error) []error {
 // actorOf is an administrator who needs no row.
 func actorOf(at region.Code) access.Actor {
 	return access.NewActor(1, "管理员", "session", []access.Grant{{Role: access.Administrator, Region: at}}, nil)
+}
+
+// TestGrantsByHandAreFound plays somebody who gives himself rights in the database.
+func TestGrantsByHandAreFound(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k, _ := setup(t, d)
+		accounttest.User(t, k.SignIns, access.VillageWorker, "141002001001")
+		if r, err := k.Audit.Verify(t.Context(), ""); err != nil || !r.OK() || r.Rows["account_grant"] == 0 {
+			t.Fatalf("before: %+v (%v)", r, err)
+		}
+		_, err := d.Writer().ExecContext(t.Context(), "UPDATE account_grant SET role = 'administrator', region_code = '1410' WHERE role = 'village_worker'")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := k.Audit.Verify(t.Context(), "")
+		if err != nil || r.OK() || r.Problems[0].Table != "account_grant" {
+			t.Errorf("after: %+v (%v)", r, err)
+		}
+	})
 }

@@ -1,7 +1,12 @@
 package account
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
 
 	"github.com/uptrace/bun"
 
@@ -26,6 +31,33 @@ type grantRow struct {
 	GivenAt civil.Instant `bun:"given_at"`
 	EndedBy id.ID         `bun:"ended_by"`
 	EndedAt civil.Instant `bun:"ended_at"`
+	Seal    []byte        `bun:"seal"`
+}
+
+// seal returns the seal over all that the row says: rights given by hand in the
+// database are found.
+func (st store) seal(r *grantRow) []byte {
+	parts := make([][]byte, 0, 10)
+	for _, v := range []int64{
+		int64(r.ID), int64(r.User), int64(r.From), int64(r.To), int64(r.GivenBy), int64(r.GivenAt), int64(r.EndedBy), int64(r.EndedAt),
+	} {
+		parts = append(parts, binary.BigEndian.AppendUint64(nil, uint64(v)))
+	}
+	return st.keys.MAC("account.grant", append(parts, []byte(r.Role), []byte(r.Region))...)
+}
+
+// verifyGrants reports the grants whose seals do not fit.
+func (st store) verifyGrants(ctx context.Context, report func(row, message string)) (int64, error) {
+	var rows []grantRow
+	if err := st.db.NewSelect().Model(&rows).Order("g.id").Scan(ctx); err != nil {
+		return 0, err
+	}
+	for i := range rows {
+		if r := &rows[i]; !bytes.Equal(r.Seal, st.seal(r)) {
+			report(r.ID.String(), "授权被改动，或不是本系统授予的")
+		}
+	}
+	return int64(len(rows)), nil
 }
 
 func (r *grantRow) grant() Grant {
@@ -65,15 +97,29 @@ func (st store) addGrants(ctx context.Context, q reader, users []User) error {
 }
 
 func (st store) insertGrant(ctx context.Context, tx db.Tx, g Grant) error {
-	_, err := tx.NewInsert().Model(&grantRow{
+	r := &grantRow{
 		ID: g.ID, User: g.User, Role: g.Role, Region: g.Region, From: g.From, To: g.To, GivenBy: g.GivenBy, GivenAt: g.GivenAt,
-	}).Exec(ctx)
+	}
+	r.Seal = st.seal(r)
+	_, err := tx.NewInsert().Model(r).Exec(ctx)
 	return err
 }
 
 func (st store) endGrant(ctx context.Context, tx db.Tx, grant, by id.ID, at civil.Instant) error {
-	_, err := tx.NewUpdate().Model((*grantRow)(nil)).Set("ended_by = ?", by).Set("ended_at = ?", at).
-		Where("id = ?", grant).Where("ended_at = 0").Exec(ctx)
+	r := new(grantRow)
+	err := db.ForUpdate(tx.NewSelect().Model(r).Where("g.id = ?", grant).Where("g.ended_at = 0")).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // somebody else has ended it
+	}
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(r.Seal, st.seal(r)) {
+		return fmt.Errorf("grant %s was altered by hand", grant) // ending it would seal what was altered
+	}
+	r.EndedBy, r.EndedAt = by, at
+	r.Seal = st.seal(r)
+	_, err = tx.NewUpdate().Model(r).Column("ended_by", "ended_at", "seal").WherePK().Exec(ctx)
 	return err
 }
 

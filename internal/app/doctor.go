@@ -80,7 +80,7 @@ func (d *doctor) clock() {
 		d.say(Broken, "时钟", "系统时间是 %s，请校准后再启动，否则审计时间和年龄都会错", now.Format(time.RFC3339))
 		return
 	}
-	d.say(Fine, "时钟", "%s（北京时间；机器的时区是 %s，不影响日期）", ui.Instant(now), now.Location())
+	d.say(Fine, "时钟", "%s（北京时间；机器的时区是 UTC%s，不影响日期）", ui.Instant(now), now.Format("-07:00"))
 }
 
 func (d *doctor) divisions() {

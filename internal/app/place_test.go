@@ -13,6 +13,7 @@ import (
 	"yian/internal/civil"
 	"yian/internal/document"
 	"yian/internal/duplicate"
+	"yian/internal/export"
 	"yian/internal/fact"
 	"yian/internal/history"
 	"yian/internal/id"
@@ -52,8 +53,9 @@ func resident(seventeen string) string { return seventeen + string(citizenid.Che
 // place is a county with one of everything that routes are about.
 type place struct {
 	words
-	person, twin, record, conflict, pair, imported id.ID
-	user, grant, signIn, office, token, filter     id.ID
+	person, twin, record, conflict, pair       id.ID
+	imported, exported                         id.ID
+	user, grant, signIn, office, token, filter id.ID
 }
 
 // settle fills a place.
@@ -170,6 +172,14 @@ func (k *kit) byOfficer(t *testing.T, p *place) {
 		imp, err := k.imports.Get(ctx, accounttest.System.Scope(access.PersonImport), p.imported)
 		return err == nil && imp.State == intake.Matching, err
 	})
+	p.exported, err = k.exports.Start(ctx, actor, export.Order{Region: p.county, Columns: []string{"name", "number"}, Purpose: p.evidence})
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the list is written", func() (bool, error) {
+		x, err := k.exports.Get(ctx, actor, p.exported)
+		return err == nil && x.State == export.Ready, err
+	})
 }
 
 // told is everything that somebody from elsewhere must not be told of the place.
@@ -187,7 +197,7 @@ func (p *place) told() []string {
 
 func (p *place) ids() []id.ID {
 	return []id.ID{
-		p.person, p.twin, p.record, p.conflict, p.pair, p.imported,
+		p.person, p.twin, p.record, p.conflict, p.pair, p.imported, p.exported,
 		p.user, p.grant, p.signIn, p.office, p.token, p.filter,
 	}
 }
@@ -206,6 +216,7 @@ func (k *kit) things(t *testing.T, p *place) string {
 		{"person_pair", "version || ' ' || state", p.pair},
 		{"person_filter", "name || ' ' || query", p.filter},
 		{"intake", "version || ' ' || state", p.imported},
+		{"export", "state || ' ' || fetched", p.exported},
 		{"account", "version || ' ' || state || ' ' || name", p.user},
 		{"account_grant", "'' || ended_at", p.grant},
 		{"account_token", "'' || revoked_at", p.token},

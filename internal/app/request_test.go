@@ -46,6 +46,7 @@ var parameters = []struct {
 	{"/conflicts/", "id", func(p *place) id.ID { return p.conflict }},
 	{"/duplicates/", "id", func(p *place) id.ID { return p.pair }},
 	{"/imports/", "id", func(p *place) id.ID { return p.imported }},
+	{"/exports/", "id", func(p *place) id.ID { return p.exported }},
 	{"/users/", "id", func(p *place) id.ID { return p.user }},
 	{"/users/", "grant", func(p *place) id.ID { return p.grant }},
 	{"/users/", "signin", func(p *place) id.ID { return p.signIn }},
@@ -179,6 +180,7 @@ func queries(r web.Route, path string, p *place) []request {
 		"/tokens":         {"user", p.user.String()},
 		"/audit":          {"subject", p.person.String(), "actor", p.prefix + ".officer", "kind", "person"},
 		"/imports":        {"before", nowhere.String()},
+		"/exports":        {"before", nowhere.String()},
 		"/conflicts":      {"region", string(p.county)},
 		"/duplicates":     {"state", "open"},
 	}[r.Path]

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -191,10 +193,8 @@ func (c *auditVerifyCmd) Run(e *env) error {
 			return err
 		}
 		e.notice("审计记录 %s 条，其中 %s 条等待封存；链头 %s", grouped(int(r.Entries)), grouped(int(r.Waiting)), r.Head)
-		for _, table := range []string{"person", "person_record"} {
-			if n, ok := r.Rows[table]; ok {
-				e.notice("%s %s 行", table, grouped(int(n)))
-			}
+		for _, table := range slices.Sorted(maps.Keys(r.Rows)) {
+			e.notice("%s %s 行", table, grouped(int(r.Rows[table])))
 		}
 		for _, p := range r.Problems {
 			e.notice("有误  %s %s：%s", p.Table, p.Row, p.Message)

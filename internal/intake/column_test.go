@@ -54,7 +54,7 @@ func TestMappingIsChecked(t *testing.T) {
 	}{
 		"good":                    {Mapping{Name, Number, Phone, Phone}, ""},
 		"the same twice":          {Mapping{Name, Number, "sex", "sex"}, "c3"},
-		"no name":                 {Mapping{Ignored, Number, Phone, Phone}, "mapping"},
+		"no name":                 {Mapping{Ignored, Number, Phone, Phone}, ""}, // of people who have a file
 		"no number":               {Mapping{Name, DocumentKind, Ignored, Ignored}, "mapping"},
 		"no such target":          {Mapping{Name, Number, "shoe", Ignored}, "c2"},
 		"a phone of nobody":       {Mapping{Name, Number, ContactPhone, Ignored}, "c2"},

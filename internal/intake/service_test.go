@@ -246,7 +246,7 @@ func TestDefaultPlaceIsForNewPeopleAlone(t *testing.T) {
 	imp := k.upload(t, "姓名,身份证号,失智\n王秀英,"+number(1)+",是\n李建国,"+number(2)+",否\n")
 	set := Settings{Source: history.Health, From: civil.New(2026, 6, 2), Mapping: imp.Mapping}
 	imp = k.match(t, imp, set)
-	if imp.Checked.Rejected != 2 {
+	if imp.Checked != (Counts{Rows: 2, Changed: 1, Rejected: 1}) { // only who is new needs a place
 		t.Errorf("rows without a place: %+v", imp.Checked)
 	}
 	set.Place = "141024"
@@ -333,9 +333,9 @@ func TestMappingIsKept(t *testing.T) {
 	if imp.Mapping[0] != Ignored || imp.Mapping[1] != Number || imp.Mapping[2] != Ignored {
 		t.Fatalf("guessed %v", imp.Mapping)
 	}
-	set := Settings{Source: history.Eldercare, From: civil.New(2026, 6, 1), Mapping: imp.Mapping}
+	set := Settings{Source: history.Eldercare, From: civil.New(2026, 6, 1), Mapping: Mapping{Name, Ignored, Ignored}}
 	if err := k.Match(t.Context(), k.actor, imp.ID, imp.Version, set); !errs.Is(err, errs.Invalid) {
-		t.Errorf("nobody's name is taken: %v", err)
+		t.Errorf("nobody's number is taken: %v", err)
 	}
 	set.Mapping = Mapping{Name, Number, Target("hukou")}
 	k.commit(t, k.match(t, imp, set))
@@ -418,5 +418,23 @@ func TestContentsGoInTime(t *testing.T) {
 	}
 	if n := k.count(t, "blob_piece") + k.count(t, "intake_block"); n != 0 {
 		t.Errorf("%d pieces and blocks are left", n)
+	}
+}
+
+// TestListOfADepartment has numbers and one fact: enough for people who have a file.
+func TestListOfADepartment(t *testing.T) {
+	k := newKit(t, dbtest.SQLite(t), Limits{})
+	k.bring(t, "姓名,身份证号,居住地\n王秀英,"+number(1)+",141002001\n")
+	imp := k.bring(t, "身份证号,失智\n"+number(1)+",是\n"+number(2)+",是\n")
+	if imp.Brought != (Counts{Rows: 2, Changed: 1, Rejected: 1}) {
+		t.Fatalf("brought %+v, faults %v", imp.Brought, k.faults(t, imp))
+	}
+	if p := k.person(t, "王秀英"); p.Facts.Codes[fact.Dementia] != fact.True || p.Facts.Residence != "141002001" {
+		t.Errorf("she is %+v", p.Facts)
+	}
+	for _, f := range k.faults(t, imp) {
+		if f.Line != 3 || f.Reason == "" {
+			t.Errorf("fault %+v", f)
+		}
 	}
 }

@@ -256,7 +256,7 @@ func TestFromUploadToRejects(t *testing.T) {
 	if strings.Contains(b.body, number(1)) || strings.Contains(b.body, "13812345678") || strings.Contains(b.body, "目录") {
 		t.Error("a number stands in clear")
 	}
-	b.want(http.StatusUnprocessableEntity, "没有哪一列是“姓名”", "晚于今天")(b.post(at+"/mapping", "version", b.version(), "source", "town", "from", "2999-01-01", "c1", "number"))
+	b.want(http.StatusUnprocessableEntity, "没有哪一列是“证件号码”", "晚于今天")(b.post(at+"/mapping", "version", b.version(), "source", "town", "from", "2999-01-01", "c0", "name"))
 	b.get(at)
 	b.want(http.StatusOK)(b.post(at+"/mapping", "version", b.version(), "source", "village", "from", "2026-01-01",
 		"c0", "name", "c1", "number", "c2", "lives_alone", "c3", "phone", "c4", "hukou"))

@@ -3,12 +3,8 @@ package trail
 import (
 	"context"
 	"embed"
-	"encoding/json"
-	"fmt"
-	"maps"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -205,21 +201,4 @@ func kindName(kind string) string {
 		}
 	}
 	return kind
-}
-
-// detail shows the details of an entry as name=value, in the order of names.
-func detail(text string) string {
-	var fields map[string]any
-	if err := json.Unmarshal([]byte(text), &fields); err != nil {
-		return text
-	}
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		value := fields[name]
-		if b, err := json.Marshal(value); err == nil {
-			value = strings.Trim(string(b), `"`)
-		}
-		parts = append(parts, fmt.Sprintf("%s=%v", name, value))
-	}
-	return strings.Join(parts, "，")
 }

@@ -89,10 +89,10 @@ func TestList(t *testing.T) {
 			n     int
 			texts []string
 		}{
-			{"actor=zhang.wei", 1, []string{"张伟", "登录", "尧都区", "address=127.0.0.1，method=password"}},
+			{"actor=zhang.wei", 1, []string{"张伟", "登录", "尧都区", "来访地址：127.0.0.1；方式：密码"}},
 			{"actor=nobody", 0, []string{"没有找到登录名为“nobody”的用户"}},
 			{"kind=user&subject=" + u.ID.String(), 4, []string{"新建用户", "授予角色", "重置密码"}},
-			{"action=grant.give", 2, []string{"region=141002，role=officer"}},
+			{"action=grant.give", 2, []string{"区域：尧都区；角色：民政工作人员"}},
 			{"action=grant.give&to=2000-01-01", 0, []string{"没有符合条件的记录"}},
 			{"action=grant.give&from=2000-01-01", 2, nil},
 			{"from=yesterday", 0, []string{"日期应写成"}},

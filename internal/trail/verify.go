@@ -119,7 +119,7 @@ func (page *verifyPage) tell(report *audit.Report, took time.Duration) {
 	}
 	page.Details.Pairs = []ui.Pair{
 		{Term: "链头", Text: report.Head},
-		{Term: "审计记录", Text: ui.Number(report.Entries) + " 条", Note: fmt.Sprintf("其中 %s 条还没有封入链，几秒后自动封入", ui.Number(report.Waiting))},
+		{Term: "审计记录", Text: ui.Number(report.Entries) + " 条", Note: fmt.Sprintf("其中 %s 条还没有封入链，一分钟内自动封入", ui.Number(report.Waiting))},
 	}
 	for _, table := range slices.Sorted(maps.Keys(report.Rows)) {
 		page.Details.Pairs = append(page.Details.Pairs, ui.Pair{Term: tableName(table), Text: ui.Number(report.Rows[table]) + " 行"})

@@ -34,7 +34,8 @@ var values = []room{
 	{"internal/phone", nil, "telephone numbers are digits"},
 	{"internal/personname", nil, "names are characters and their readings"},
 	{
-		"internal/history", []string{"internal/civil", "internal/fact", "internal/id", "internal/region"},
+		"internal/history",
+		[]string{"internal/civil", "internal/fact", "internal/id", "internal/region"},
 		"what holds on a day as known on another is arithmetic of statements",
 	},
 }

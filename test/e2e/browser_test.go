@@ -181,7 +181,8 @@ func (b *tab) fill(t testing.TB, label, text string) {
 // set types into the control of a name, where a page has several of one label.
 func (b *tab) set(t testing.TB, name, text string) {
 	t.Helper()
-	found := js[bool](t, b, `(() => { const c = document.querySelector("main [name='`+name+`'], form [name='`+name+`']")
+	found := js[bool](t, b, `(() => { const all = [...document.querySelectorAll("form [name='`+name+`']")], radio = all.filter(c => c.type == "radio")
+		const c = radio.find(c => c.value == `+quote(text)+`) || radio.find(c => c.labels[0].innerText.includes(`+quote(text)+`)) || (radio.length ? null : all[0])
 		if (c) { c.setAttribute("data-e2e", ""); c.scrollIntoView({block: "center"}) }
 		return !!c })()`)
 	if !found {

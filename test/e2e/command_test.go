@@ -227,4 +227,3 @@ func TestTwoProcessesServeOneLogin(t *testing.T) {
 		t.Errorf("signed out at one process, the other still shows %s", p.url.Path)
 	}
 }
-

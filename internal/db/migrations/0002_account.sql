@@ -37,7 +37,8 @@ CREATE TABLE account_grant (
     given_by BIGINT NOT NULL,
     given_at BIGINT NOT NULL,
     ended_by BIGINT NOT NULL,
-    ended_at BIGINT NOT NULL    -- 0: it was not ended
+    ended_at BIGINT NOT NULL,   -- 0: it was not ended
+    seal {bytes} NOT NULL       -- keyed seal over the row, for yian audit verify
 );
 CREATE INDEX account_grant_user ON account_grant (user_id);
 CREATE INDEX account_grant_role ON account_grant (role, region_code);
