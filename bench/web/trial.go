@@ -80,7 +80,7 @@ func (t *trial) run(ctx context.Context) (err error) {
 }
 
 // busy is the processor time that the server and the database have used until now.
-// Unlike the time on the clock it hardly depends on what else the machine does.
+// It depends less on what else the machine does than the time on the clock.
 func (t *trial) busy() time.Duration { return busyTime(append(t.cluster.pids(), t.server.pid())) }
 
 // settle waits until the work that an import leaves behind is done, so that it is not

@@ -303,15 +303,25 @@ func (s *Service) start(ctx context.Context, actor access.Actor, action audit.Ac
 
 // Cancel ends an import. What was brought in stays.
 func (s *Service) Cancel(ctx context.Context, actor access.Actor, n id.ID, version int64) error {
-	imp, err := s.find(ctx, actor.Scope(access.PersonImport), n)
-	if err != nil {
-		return err
+	for {
+		imp, err := s.find(ctx, actor.Scope(access.PersonImport), n)
+		if err != nil {
+			return err
+		}
+		if imp.State.Ended() || imp.State == Uploading {
+			return wrongState(imp)
+		}
+		working := imp.State.Working()
+		if !working {
+			imp.Version = version
+		}
+		// The version of one that is being worked at moves on with each block, which says
+		// nothing against cancelling it: what counts is that it has not ended.
+		err = s.end(ctx, actor, imp, Cancelled, "")
+		if !working || !errs.Is(err, errs.Stale) || ctx.Err() != nil {
+			return err
+		}
 	}
-	if imp.State.Ended() || imp.State == Uploading {
-		return wrongState(imp)
-	}
-	imp.Version = version
-	return s.end(ctx, actor, imp, Cancelled, "")
 }
 
 // end puts an import into a state in which nothing goes on, for a reason.

@@ -438,3 +438,18 @@ func TestListOfADepartment(t *testing.T) {
 		}
 	}
 }
+
+// TestCancelWhileItIsWorkedAt uses a version of the page that the worker has left behind.
+func TestCancelWhileItIsWorkedAt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d, Limits{})
+		imp := k.upload(t, "姓名,身份证号,居住地\n")
+		_, err := d.Writer().ExecContext(t.Context(), "UPDATE intake SET state = 'committing', version = version + 5")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := k.Cancel(t.Context(), k.actor, imp.ID, imp.Version); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package person
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,19 +22,23 @@ import (
 // bring applies people in one transaction.
 func (k *kit) bring(t testing.TB, a access.Actor, in ...Incoming) []Applied {
 	t.Helper()
-	prepared, err := k.Prepare(t.Context(), a, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var applied []Applied
-	err = k.Audit.Write(t.Context(), a, audit.Action{Code: "test", Label: "导入"}, func(ctx context.Context, tx db.Tx) (audit.Change, error) {
-		applied, err = k.Apply(ctx, tx, a, prepared)
-		return audit.Change{Kind: "batch"}, err
-	})
+	applied, err := k.tryBring(t.Context(), a, in...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return applied
+}
+
+func (k *kit) tryBring(ctx context.Context, a access.Actor, in ...Incoming) (applied []Applied, err error) {
+	prepared, err := k.Prepare(ctx, a, in)
+	if err != nil {
+		return nil, err
+	}
+	err = k.Audit.Write(ctx, a, audit.Action{Code: "test", Label: "导入"}, func(ctx context.Context, tx db.Tx) (audit.Change, error) {
+		applied, err = k.Apply(ctx, tx, a, prepared)
+		return audit.Change{Kind: "batch"}, err
+	})
+	return applied, err
 }
 
 // incoming is somebody stated by a source.
@@ -146,6 +151,48 @@ func TestApplyToTheRegister(t *testing.T) {
 		more := incoming(t, "王桂兰", wang, history.Village, "2026-06-05", "residence", "141002002", "dementia", "true")
 		if a := k.bring(t, county, more); !errs.Is(a[0].Err, errs.Conflict) {
 			t.Errorf("stating facts of the dead is %+v", a)
+		}
+		k.verified(t)
+	})
+}
+
+// TestImportsMeet has imports and a clerk write the same people at once: nobody is
+// doubled, and nothing that was said is lost.
+func TestImportsMeet(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		home := []string{"residence", "141002001"}
+		p := k.create(t, "王桂兰", wang)
+		sources := []history.Source{history.Aid, history.Health, history.Disabled, history.Village}
+		var wg sync.WaitGroup
+		for i, source := range sources {
+			wg.Go(func() {
+				in := []Incoming{
+					incoming(t, "王桂兰", wang, source, "2024-01-01", append(home, []string{"dementia", "vagrant", "lives_alone", "empty_nest"}[i], "true")...),
+					incoming(t, "赵大娘", "14100219400115004", source, "2024-01-01", home...),
+				}
+				for { // one that comes too late begins again, as a job does
+					_, err := k.tryBring(t.Context(), county, in...)
+					if err == nil {
+						return
+					}
+					if !db.IsUnique(err) && !db.IsBusy(err) {
+						t.Errorf("%s: %v", source, err)
+						return
+					}
+				}
+			})
+		}
+		wg.Go(func() { k.says(t, p.ID, history.Town, "2024-02-01", "left_behind", "true") })
+		wg.Wait()
+		got := k.show(t, p.ID)
+		for _, f := range []fact.ID{fact.Dementia, fact.Vagrant, fact.LivesAlone, fact.EmptyNest, fact.LeftBehind} {
+			if got.Facts.Codes[f] != fact.True {
+				t.Errorf("%s was lost", f)
+			}
+		}
+		if n, _, err := k.Count(t.Context(), everywhere, Query{}, 10); n != 2 || err != nil {
+			t.Errorf("there are %d files (%v)", n, err)
 		}
 		k.verified(t)
 	})

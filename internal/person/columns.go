@@ -122,7 +122,7 @@ func (c *reader) add(r db.Row) error {
 		if known && (code < 1 || code > most) {
 			return fmt.Errorf("person %s: column %s holds %d, which is no value of the fact", person, coded[i], code)
 		}
-		c.codes[i][n] = fact.Code(code) //nolint:gosec // it was looked at
+		c.codes[i][n] = fact.Code(code)
 	}
 	c.all.N++
 	return nil
@@ -150,8 +150,8 @@ func (c *reader) region(text []byte) uint32 {
 	}
 	at, ok := c.place[string(text)]
 	if !ok {
-		at = uint32(len(codes)) //nolint:gosec // there are fewer regions than people
-		c.all.Served.Codes = append(codes, region.Code(text))
+		at = uint32(len(codes))
+		c.all.Served.Codes = append(c.all.Served.Codes, region.Code(text))
 		c.place[string(text)] = at
 	}
 	c.last = at

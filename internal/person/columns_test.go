@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -120,7 +121,7 @@ func TestEverybody(t *testing.T) {
 
 // TestEverybodyRefusesWhatIsNoFact has somebody change the table by hand.
 func TestEverybodyRefusesWhatIsNoFact(t *testing.T) {
-	for column, value := range map[string]string{"sex": "3", "ability": "0", "lives_alone": "-1", "income": "300", "birth": "'1700-01-01'"} {
+	for column, value := range map[string]string{"sex": "3", "ability": "0", "lives_alone": "-1", "income": "300"} {
 		t.Run(column, func(t *testing.T) {
 			k := newKit(t, dbtest.SQLite(t))
 			fill(t, k.DB, invented(10, 3))
@@ -132,6 +133,40 @@ func TestEverybodyRefusesWhatIsNoFact(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+// TestAnImpossibleBirthIsUnknown has one day that no column holds stop nobody's figures.
+func TestAnImpossibleBirthIsUnknown(t *testing.T) {
+	k := newKit(t, dbtest.SQLite(t))
+	fill(t, k.DB, invented(10, 3))
+	if _, err := k.DB.Writer().ExecContext(t.Context(), "UPDATE person SET birth = '1700-01-01' WHERE id = 7"); err != nil {
+		t.Fatal(err)
+	}
+	all, err := k.Everybody(t.Context(), everywhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := slices.Index(all.People, 7); at < 0 || all.Birth[at] != 0 {
+		t.Errorf("person 7 is read at %d of %d", at, all.N)
+	}
+}
+
+// TestAnImpossibleBirthdayIsAsUnknown holds that one bad row does not stop the figures
+// of everybody.
+func TestAnImpossibleBirthdayIsAsUnknown(t *testing.T) {
+	k := newKit(t, dbtest.SQLite(t))
+	fill(t, k.DB, invented(10, 3))
+	if _, err := k.DB.Writer().ExecContext(t.Context(), "UPDATE person SET birth = '1700-01-01' WHERE id = 7"); err != nil {
+		t.Fatal(err)
+	}
+	all, err := k.Everybody(t.Context(), everywhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.Index(all.People, 7)
+	if i < 0 || all.Birth[i] != 0 {
+		t.Errorf("he is at %d of %d", i, all.N)
 	}
 }
 

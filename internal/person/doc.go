@@ -1,10 +1,11 @@
 // Package person is the register of elders (老年人档案): who they are, what is known of
 // them and who said so.
 //
-// What identifies a person (name, document, phones, address) is changed in place and
-// its former text kept as a revision. Facts are never changed: every statement is a
-// record of package history, and the current facts in the row of the person are what
-// follows from the records today. The job person.turn keeps them so from day to day.
+// What identifies a person (package identity: name, document, phones, address) is
+// changed in place and its former text kept (package revision). Facts are never
+// changed: every statement is a record (package ledger), and the current facts in the
+// row of the person are what follows from them today (package history). The job
+// person.turn keeps them so from day to day.
 //
 // States: alive (在册) → moved (迁出) ⇄ alive; any → deceased (去世), which a correction
 // may take back; any → merged (已并入) by joining two files of one person, until undone.

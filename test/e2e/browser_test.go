@@ -14,7 +14,6 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	devlog "github.com/chromedp/cdproto/log"
-	devpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -238,11 +237,35 @@ func (b *tab) mark(t testing.TB, kind, text string) {
 	}
 }
 
-// press clicks what has the text, and waits for the page that comes.
+// press clicks what has the text, and waits for the page that comes. A page that is
+// still moving may slip away under the mouse; then it is clicked again, as one does.
 func (b *tab) press(t testing.TB, text string) {
 	t.Helper()
-	b.mark(t, "a, button, summary", text)
-	step(t, b, "press "+text, chromedp.WaitEvent(devpage.LoadEventFired, nil, chromedp.Click(chromedp.CSS("[data-e2e]"))))
+	b.loaded(t)
+	js[bool](t, b, `(window.leftBehind = true)`)
+	for until := time.Now().Add(patience); time.Now().Before(until); {
+		b.mark(t, "a, button, summary", text)
+		step(t, b, "press "+text, chromedp.Click(chromedp.CSS("[data-e2e]")))
+		for again := time.Now().Add(5 * time.Second); time.Now().Before(again); time.Sleep(20 * time.Millisecond) {
+			if b.quietly(`window.leftBehind || document.readyState != "complete" ? "" : "new"`) == "new" {
+				return
+			}
+			if b.quietly(`document.querySelector("form[data-sent]") ? "sent" : ""`) == "sent" {
+				again = until
+			}
+		}
+	}
+	t.Fatalf("%q at %s leads nowhere:\n%s", text, b.where(), b.what())
+}
+
+// loaded waits until the page is complete.
+func (b *tab) loaded(t testing.TB) {
+	t.Helper()
+	for until := time.Now().Add(patience); b.quietly(`document.readyState`) != "complete"; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatalf("%s is never complete", b.where())
+		}
+	}
 }
 
 // touch clicks what has the text and stays on the page.
