@@ -66,7 +66,7 @@ func start(t testing.TB, url string) *kit {
 }
 
 func (k *kit) host(t testing.TB) Host {
-	var out io.Writer = io.Discard
+	out := io.Discard
 	if testing.Verbose() {
 		out = os.Stderr
 	}
@@ -116,7 +116,7 @@ func (k *kit) do(t testing.TB, client *http.Client, r request) answer {
 	if err != nil {
 		t.Fatalf("%s: %v", r, err)
 	}
-	defer res.Body.Close()
+	defer res.Body.Close() //nolint:errcheck // it was only read
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatalf("%s: %v", r, err)

@@ -182,7 +182,7 @@ func plain(a answer, path string) string {
 	for _, form := range []string{path, url.QueryEscape(path), strings.ReplaceAll(path, "/", `\/`)} {
 		text = strings.ReplaceAll(text, form, "PATH")
 	}
-	for _, part := range strings.Split(path, "/") {
+	for part := range strings.SplitSeq(path, "/") {
 		if len(part) > 8 {
 			text = strings.ReplaceAll(text, part, "PART")
 		}

@@ -79,6 +79,14 @@ func TestResolve(t *testing.T) {
 			records: []Record{aid(1, "2024-03-01", "", "dibao"), town(2, "2024-01-01", "", "none")}, on: "2024-04-01", want: "dibao",
 		},
 		{
+			name:    "nor is one for the same day that came first",
+			records: []Record{town(1, "2024-03-01", "", "none"), aid(2, "2024-03-01", "", "dibao")}, on: "2024-04-01", want: "dibao",
+		},
+		{
+			name:    "one for the same day that came after is",
+			records: []Record{aid(1, "2024-03-01", "", "dibao"), town(2, "2024-03-01", "", "none")}, on: "2024-04-01", want: "dibao", against: 2,
+		},
+		{
 			name:    "one that agrees is none either",
 			records: []Record{aid(1, "2024-01-01", "", "dibao"), town(2, "2024-03-01", "", "dibao")}, on: "2024-04-01", want: "dibao",
 		},
@@ -219,9 +227,11 @@ func oracle(records []Record, on civil.Date, known civil.Instant, f fact.ID) (he
 		return cmp.Or(cmp.Compare(Rank(a.Source, f), Rank(b.Source, f)), cmp.Compare(b.From, a.From), cmp.Compare(b.At, a.At), cmp.Compare(b.ID, a.ID))
 	})
 	for _, r := range order[1:] {
-		if Rank(r.Source, f) > Rank(order[0].Source, f) && r.From >= order[0].From &&
+		spoken := r.At > order[0].At || r.At == order[0].At && r.ID > order[0].ID
+		newer := r.From > order[0].From || r.From == order[0].From && spoken
+		if Rank(r.Source, f) > Rank(order[0].Source, f) && newer &&
 			r.Facts.Person.Text(f) != order[0].Facts.Person.Text(f) &&
-			(order[0].Source != Settled || r.At > order[0].At || r.At == order[0].At && r.ID > order[0].ID) {
+			(order[0].Source != Settled || spoken) {
 			claims = append(claims, r)
 		}
 	}

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 
 	"yian/internal/audit"
@@ -31,7 +32,15 @@ func (r *runner) bring(ctx context.Context, p *piece) (err error) {
 	if err != nil {
 		return err
 	}
-	if over && r.imp.State == Committing {
+	if r.imp.State == Done {
+		// The engine chooses its indexes by counts of before the import. Without new ones
+		// lists are slow, which is no reason to say that the import failed.
+		if err := r.s.DB.Analyze(ctx); err != nil {
+			r.s.Log.WarnContext(ctx, "analyze after an import", slog.String("error", err.Error()))
+		}
+		return nil
+	}
+	if over {
 		return errTurn
 	}
 	return nil

@@ -250,12 +250,26 @@ func (b *tab) press(t testing.TB, text string) {
 			if b.quietly(`window.leftBehind || document.readyState != "complete" ? "" : "new"`) == "new" {
 				return
 			}
-			if b.quietly(`document.querySelector("form[data-sent]") ? "sent" : ""`) == "sent" {
+			switch b.quietly(`document.querySelector("dialog[open]") ? "asked" : document.querySelector("form[data-sent]") ? "sent" : ""`) {
+			case "asked": // whether it is meant: it is
+				step(t, b, "confirm", chromedp.Click(chromedp.CSS("dialog[open] button")))
+			case "sent":
 				again = until
 			}
 		}
 	}
 	t.Fatalf("%q at %s leads nowhere:\n%s", text, b.where(), b.what())
+}
+
+// left waits until another page has taken the place of one that was marked.
+func (b *tab) left(t testing.TB) {
+	t.Helper()
+	for until := time.Now().Add(patience); b.quietly(`window.leftBehind ? "" : "left"`) == ""; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatalf("%s stays where it is:\n%s", b.where(), b.what())
+		}
+	}
+	b.loaded(t)
 }
 
 // loaded waits until the page is complete.

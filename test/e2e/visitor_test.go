@@ -59,7 +59,7 @@ func (v *visitor) send(method, address, mediaType string, body io.Reader) (*page
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close()
+	defer res.Body.Close() //nolint:errcheck // it was only read
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
 		return nil, err
