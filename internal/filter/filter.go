@@ -86,8 +86,8 @@ func (s *Service) Keep(ctx context.Context, actor access.Actor, name, query stri
 func (s *Service) Drop(ctx context.Context, actor access.Actor, filter id.ID) (err error) {
 	defer errs.Wrap(&err, "drop filter")
 	return s.audit.Write(ctx, actor, dropAction, func(ctx context.Context, tx db.Tx) (audit.Change, error) {
-		switch found, err := s.store.drop(ctx, tx, actor.User, filter); {
-		case err != nil || !found:
+		found, err := s.store.drop(ctx, tx, actor.User, filter)
+		if err != nil || !found {
 			return audit.Nothing, err
 		}
 		return audit.Change{Kind: "filter", Subject: filter.String(), Region: home(actor)}, nil

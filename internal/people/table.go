@@ -14,7 +14,6 @@ type Table struct {
 	src    source
 	format string
 	delim  byte // 0: the first record was not met yet
-	read   int64
 }
 
 // Row (行) is one record of a table. Rows without any text are left out.
@@ -38,9 +37,6 @@ func (t *Table) Format() string { return t.format }
 
 // Encoding returns what the text was found to be in until now.
 func (t *Table) Encoding() string { return t.src.encoding() }
-
-// Bytes returns how much of the input, as it is stored, was read until now.
-func (t *Table) Bytes() int64 { return t.read }
 
 // Close gives back what the file takes.
 func (t *Table) Close() { t.src.close() }
@@ -68,7 +64,6 @@ func (t *Table) Rows(ctx context.Context) iter.Seq2[Row, error] {
 // block hands out the rows of a block; false: no more are wanted.
 func (t *Table) block(b *block, yield func(Row, error) bool) bool {
 	defer b.recycle()
-	t.read = b.consumed
 	b.decode()
 	k := tokenizer{block: b, delim: t.delim, line: b.line}
 	for count := 0; k.skipEmpty(); count++ {

@@ -82,8 +82,7 @@ func (p *Pages) create(r *web.Request) (web.Response, error) {
 		return web.Again("person/form", page, &page.Form, err)
 	}
 	one, err := p.People.Create(r.Context(), r.Actor, d, source, facts, from)
-	var exists *person.ExistsError
-	if errors.As(err, &exists) {
+	if exists, ok := errors.AsType[*person.ExistsError](err); ok {
 		page.Note = ui.Note{Tone: ui.Warning, Title: "这个人已有档案", Link: ui.Link{Text: "打开原有的档案", Href: link(exists.Person, "")}}
 	}
 	if err != nil {

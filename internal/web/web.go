@@ -106,11 +106,6 @@ type partResponse struct {
 	render func(t *ui.Templates, w io.Writer) error
 }
 
-// Part renders a part of a page for a script.
-func Part(name, part string, data any) Response {
-	return partResponse{func(t *ui.Templates, w io.Writer) error { return t.RenderPart(w, name, part, data) }}
-}
-
 // Component renders a component of the shell alone: a progress, a region select.
 func Component(name string, data any) Response {
 	return partResponse{func(t *ui.Templates, w io.Writer) error { return t.RenderComponent(w, name, data) }}
