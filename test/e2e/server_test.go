@@ -93,7 +93,7 @@ type server struct {
 	installation
 	cmd    *exec.Cmd
 	base   string
-	setup  string // link for the first administrator; empty: there is one
+	setup  string // link for the first administrator, once it was printed
 	ended  chan struct{}
 	mu     sync.Mutex
 	stdout bytes.Buffer
@@ -150,15 +150,29 @@ func (s *server) listen(out io.Reader, ready chan<- struct{}) {
 		if strings.Contains(line, "/setup/") {
 			s.setup = line
 		}
-		// The link comes right after the address; a second administrator needs none.
-		done := s.base != "" && (s.setup != "" || !strings.Contains(s.stdout.String(), "没有系统管理员"))
+		done := s.base != ""
 		s.mu.Unlock()
 		if done {
-			time.AfterFunc(50*time.Millisecond, func() { once.Do(func() { close(ready) }) })
+			once.Do(func() { close(ready) })
 		}
 	}
 	_ = s.cmd.Wait()
 	close(s.ended)
+}
+
+// link waits for the link for the first administrator.
+func (s *server) link(t testing.TB) string {
+	t.Helper()
+	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+		s.mu.Lock()
+		link := s.setup
+		s.mu.Unlock()
+		if link != "" {
+			return link
+		}
+	}
+	t.Fatalf("no link for the first administrator is printed: %s", s.said())
+	return ""
 }
 
 // said is all that the program said.

@@ -51,7 +51,7 @@ const ownPassword = "Yao-du 2026 Feng"
 
 func (d *day) firstAdministrator() {
 	t, b := d.t, d.b
-	b.open(t, d.s.setup)
+	b.open(t, d.s.link(t))
 	b.set(t, "organisation_name", "临汾市民政局")
 	b.set(t, "organisation_kind", "市级民政部门")
 	b.set(t, "organisation_region_code", "1410")
@@ -63,7 +63,7 @@ func (d *day) firstAdministrator() {
 	b.shows(t, "系统管理员已建立")
 	d.login("sun.admin", ownPassword)
 	d.enrol()
-	b.open(t, d.s.setup)
+	b.open(t, d.s.link(t))
 	b.lacks(t, "建立首位系统管理员")
 	b.complaints() // the link is used up, which the console reports
 }
