@@ -51,6 +51,7 @@ type Entry struct {
 	Region  region.Code   `bun:"region_code"`
 	Purpose string        `bun:"purpose"`
 	Detail  string        `bun:"detail"`
+	Made    string        `bun:"made"` // rows added, by table: JSON, or empty
 	MAC     []byte        `bun:"mac"`
 	Seq     *int64        `bun:"seq"`
 	Hash    []byte        `bun:"hash,nullzero"`
@@ -90,7 +91,7 @@ func (l *Log) Write(ctx context.Context, actor access.Actor, action Action, fn f
 		if c == Nothing {
 			return errNothing
 		}
-		e, err := l.entry(actor, action, c)
+		e, err := l.entry(actor, action, c, l.made(tx))
 		if err != nil {
 			return err
 		}
@@ -105,8 +106,8 @@ func (l *Log) Write(ctx context.Context, actor access.Actor, action Action, fn f
 
 var errNothing = errors.New("nothing changed")
 
-// entry makes the sealed line of a change.
-func (l *Log) entry(actor access.Actor, action Action, c Change) (*Entry, error) {
+// entry makes the sealed line of a change that added rows.
+func (l *Log) entry(actor access.Actor, action Action, c Change, made map[string]int64) (*Entry, error) {
 	detail := []byte("{}")
 	if c.Detail != nil {
 		var err error
@@ -119,15 +120,28 @@ func (l *Log) entry(actor access.Actor, action Action, c Change) (*Entry, error)
 		Action: action.Code, Label: action.Label, Kind: c.Kind, Subject: c.Subject, Region: c.Region,
 		Purpose: c.Purpose, Detail: string(detail),
 	}
+	if len(made) > 0 {
+		text, err := json.Marshal(made)
+		if err != nil {
+			return nil, fmt.Errorf("audit rows of %s: %w", action.Code, err)
+		}
+		e.Made = string(text)
+	}
 	e.MAC = l.seal(e)
 	return e, nil
 }
 
 // seal returns the seal over all that an entry says.
 func (l *Log) seal(e *Entry) []byte {
-	return l.sealer.MAC("audit.entry", number(int64(e.ID)), number(int64(e.At)), number(int64(e.ActorID)),
+	parts := [][]byte{
+		number(int64(e.ID)), number(int64(e.At)), number(int64(e.ActorID)),
 		[]byte(e.Actor), []byte(e.Via), []byte(e.Action), []byte(e.Label), []byte(e.Kind), []byte(e.Subject),
-		[]byte(e.Region), []byte(e.Purpose), []byte(e.Detail))
+		[]byte(e.Region), []byte(e.Purpose), []byte(e.Detail),
+	}
+	if e.Made != "" { // entries of before have no such part
+		parts = append(parts, []byte(e.Made))
+	}
+	return l.sealer.MAC("audit.entry", parts...)
 }
 
 func number(v int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(v)) }

@@ -17,7 +17,7 @@ type reader struct {
 // stored: nobody sees a file before. Readers who come while others are being
 // stored are stored together.
 func (l *Log) Read(ctx context.Context, actor access.Actor, action Action, c Change) error {
-	e, err := l.entry(actor, action, c)
+	e, err := l.entry(actor, action, c, nil)
 	if err != nil {
 		return err
 	}

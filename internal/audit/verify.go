@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	"yian/internal/civil"
+	"yian/internal/db"
 	"yian/internal/id"
 )
 
@@ -23,6 +25,9 @@ type Problem struct {
 // row whose seal does not fit and returns how many rows it looked at.
 type Rows struct {
 	Table string
+	// Lasting says that rows are added by db.Tx.Bulk alone and never removed: the trail
+	// counts them, and Verify finds that some are gone.
+	Lasting bool
 	Check func(ctx context.Context, report func(row, message string)) (n int64, err error)
 }
 
@@ -38,6 +43,8 @@ type Report struct {
 	Head     string
 	Problems []Problem
 	More     int64 // problems beyond the first thousand
+
+	made map[string]int64 // rows that the entries say were added
 }
 
 // OK reports whether nothing was found.
@@ -54,7 +61,7 @@ func (r *Report) add(table, row, message string) {
 // Verify recomputes every seal and the chain. noted is a head that was noted
 // before, or empty: the chain must still pass through it.
 func (l *Log) Verify(ctx context.Context, noted string) (*Report, error) {
-	r := &Report{Rows: map[string]int64{}}
+	r := &Report{Rows: map[string]int64{}, made: map[string]int64{}}
 	if err := l.verifyChain(ctx, r, noted); err != nil {
 		return nil, err
 	}
@@ -67,8 +74,39 @@ func (l *Log) Verify(ctx context.Context, noted string) (*Report, error) {
 			return nil, fmt.Errorf("verify %s: %w", rows.Table, err)
 		}
 		r.Rows[rows.Table] = n
+		if gone := r.made[rows.Table] - n; rows.Lasting && gone > 0 {
+			r.add(rows.Table, "", fmt.Sprintf("按审计记录至少应有 %d 行，现有 %d 行：有 %d 行被删除", r.made[rows.Table], n, gone))
+		}
 	}
 	return r, nil
+}
+
+// count adds the rows that an entry says were added.
+func (r *Report) count(e *Entry) {
+	if e.Made == "" {
+		return
+	}
+	var made map[string]int64
+	if err := json.Unmarshal([]byte(e.Made), &made); err != nil {
+		return // its seal does not fit either
+	}
+	for table, n := range made {
+		r.made[table] += n
+	}
+}
+
+// made returns how many rows a transaction added to tables that only grow.
+func (l *Log) made(tx db.Tx) map[string]int64 {
+	var made map[string]int64
+	for _, rows := range l.rows {
+		if n := tx.Loaded()[rows.Table]; n > 0 && rows.Lasting {
+			if made == nil {
+				made = map[string]int64{}
+			}
+			made[rows.Table] = n
+		}
+	}
+	return made
 }
 
 func (l *Log) verifyChain(ctx context.Context, r *Report, noted string) error {
@@ -86,6 +124,7 @@ func (l *Log) verifyChain(ctx context.Context, r *Report, noted string) error {
 		for i := range entries {
 			e := &entries[i]
 			r.Entries++
+			r.count(e)
 			if missing := *e.Seq - end.Seq - 1; missing > 0 {
 				r.add("audit_entry", "", fmt.Sprintf("第 %d 号之后缺 %d 条", end.Seq, missing))
 			}
@@ -152,6 +191,7 @@ func (l *Log) verifyWaiting(ctx context.Context, r *Report) error {
 			e := &entries[i]
 			r.Entries++
 			r.Waiting++
+			r.count(e)
 			switch {
 			case !bytes.Equal(e.MAC, l.seal(e)):
 				r.add("audit_entry", e.ID.String(), "未封存的记录被改动，或不是本系统写入的")

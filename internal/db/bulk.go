@@ -36,6 +36,7 @@ func (tx Tx) Bulk(ctx context.Context, table string, columns []string, rows iter
 	if err != nil {
 		return n, fmt.Errorf("db: load %s: %w", table, err)
 	}
+	tx.loaded[table] += n
 	return n, nil
 }
 

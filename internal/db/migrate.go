@@ -172,9 +172,11 @@ func (d *DB) migrations() ([]*goose.Migration, error) {
 // typeNames are the types that differ between the engines.
 var typeNames = map[Engine]*strings.Replacer{
 	SQLite: strings.NewReplacer(
-		"{id}", "INTEGER PRIMARY KEY", "{date}", "TEXT", "{bytes}", "BLOB", "{key}", "TEXT"),
+		"{id}", "INTEGER PRIMARY KEY", "{date}", "TEXT", "{bytes}", "BLOB", "{key}", "TEXT",
+		"{clustered}", "WITHOUT ROWID"),
 	Postgres: strings.NewReplacer(
-		"{id}", "BIGINT PRIMARY KEY", "{date}", "DATE", "{bytes}", "BYTEA", "{key}", `TEXT COLLATE "C"`),
+		"{id}", "BIGINT PRIMARY KEY", "{date}", "DATE", "{bytes}", "BYTEA", "{key}", `TEXT COLLATE "C"`,
+		"{clustered}", ""),
 }
 
 var unknownName = regexp.MustCompile(`\{[a-z]+\}`)

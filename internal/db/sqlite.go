@@ -83,7 +83,7 @@ func dsn(path string, writer bool) string {
 	q := url.Values{"_dqs": {"0"}, "_defensive": {"1"}}
 	if writer {
 		q.Set("_txlock", "immediate")
-		pragmas = append(pragmas, "cache_size(-16384)")
+		pragmas = append(pragmas, "cache_size(-65536)")
 	} else {
 		pragmas = append(pragmas, "cache_size(-4096)", "query_only(1)")
 	}

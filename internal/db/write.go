@@ -16,7 +16,11 @@ type Tx struct {
 	bun.Tx
 	conn   *sql.Conn // carries the transaction
 	engine Engine
+	loaded map[string]int64
 }
+
+// Loaded returns how many rows Bulk has loaded so far, by table; it is not to be changed.
+func (tx Tx) Loaded() map[string]int64 { return tx.loaded }
 
 type writing struct{}
 
@@ -44,7 +48,7 @@ func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx Tx) erro
 			err = errors.Join(err, rollback(tx))
 		}
 	}()
-	if err := fn(context.WithValue(ctx, writing{}, true), Tx{Tx: tx, conn: conn.Conn, engine: d.engine}); err != nil {
+	if err := fn(context.WithValue(ctx, writing{}, true), Tx{Tx: tx, conn: conn.Conn, engine: d.engine, loaded: map[string]int64{}}); err != nil {
 		return err
 	}
 	done = true

@@ -89,6 +89,9 @@ func (d *Draft) Parse() (document.Document, error) {
 	}
 	kind := d.Document
 	if kind == 0 {
+		if doc, err := document.Parse(document.ResidentID, number); err == nil { // as almost all are
+			return doc, nil
+		}
 		kinds := document.Guess(number)
 		if len(kinds) == 0 || kinds[0] == document.Passport {
 			if digits(number) { // most likely a mistyped identity number: say what is wrong with it

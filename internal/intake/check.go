@@ -35,7 +35,7 @@ func (r *runner) check(ctx context.Context) error {
 		r.until = r.s.Now().Add(r.s.Limits.Turn) // or a turn might do nothing but recall
 	}
 	c.noted = r.s.Now()
-	err := r.through(ctx, func(p *piece) error { return c.deliver(ctx, p) })
+	err := r.through(ctx, r.prepareOne(ctx), func(p *piece) error { return c.deliver(ctx, p) })
 	if errors.Is(err, errTurn) {
 		r.s.left.keep(r.imp, c.seen, r.s.Now())
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // ahead is how many blocks are opened, read and encrypted while one is written.
-const ahead = 2
+const ahead = 3
 
 // piece is a block of a run on its way: its rows, and the people in those that can be
 // read.
@@ -31,6 +31,12 @@ type piece struct {
 	faults []Fault
 	people []person.Prepared
 	at     []int // the row of each of the people
+
+	before <-chan bool // commit: whether the block before was written
+	after  chan bool   // the same of this one, for the next
+	first  bool        // all blocks before are written
+	was    Import      // what the import was then
+	last   bool        // the block ends the turn
 }
 
 // runner goes through the blocks of an import in one turn: the dry run or the commit.
@@ -76,18 +82,29 @@ func (s *Service) run(ctx context.Context, imp *Import) error {
 	return err
 }
 
-// through takes every block from the next one on through prepare, several at a time,
-// and hands them to deliver in their order.
-func (r *runner) through(ctx context.Context, deliver func(*piece) error) error {
+// through takes every block from the next one on through do, several at a time, and
+// hands them to deliver in their order.
+func (r *runner) through(ctx context.Context, do, deliver func(*piece) error) error {
 	n, end := r.imp.Next, r.imp.Blocks
+	before := make(chan bool, 1)
+	before <- true
 	return ordered.Map(ctx, ahead, func() (*piece, bool, error) {
 		if n == end {
 			return nil, false, nil
 		}
 		p, err := r.load(ctx, n)
+		if err == nil {
+			p.before, p.after = before, make(chan bool, 1)
+			before = p.after
+		}
 		n++
 		return p, true, err
-	}, func(p *piece) (*piece, error) { return p, r.prepare(ctx, p) }, deliver)
+	}, func(p *piece) (*piece, error) { return p, do(p) }, deliver)
+}
+
+// prepareOne is prepare of one block.
+func (r *runner) prepareOne(ctx context.Context) func(*piece) error {
+	return func(p *piece) error { return r.prepare(ctx, p) }
 }
 
 func (r *runner) load(ctx context.Context, n int64) (p *piece, err error) {

@@ -36,7 +36,7 @@ type Limits struct {
 
 // Default is what holds unless settings say otherwise.
 var Default = Limits{
-	Upload: 512 << 20, Rows: 1_000_000, Batch: 2000,
+	Upload: 512 << 20, Rows: 1_000_000, Batch: 5000,
 	Turn: jobs.Turn * 3 / 4, Lease: 20 * time.Second, Keep: 30 * 24 * time.Hour,
 }
 

@@ -158,14 +158,15 @@ func Visible(sel *bun.SelectQuery, scope access.Scope, column string) *bun.Selec
 
 // Verify reports records that are not what was written, or are of nobody.
 func (l *Ledger) Verify(ctx context.Context, report func(row, message string)) (n int64, err error) {
-	after := id.ID(0)
+	var person, after id.ID
 	for {
 		var rows []struct {
 			Row
 			Owner id.ID `bun:",nullzero"`
 		}
 		err := l.DB.NewSelect().TableExpr("person_record AS r").ColumnExpr("r.*").ColumnExpr("p.id AS owner").
-			Join("LEFT JOIN person AS p ON p.id = r.person_id").Where("r.id > ?", after).Order("r.id").Limit(5000).Scan(ctx, &rows)
+			Join("LEFT JOIN person AS p ON p.id = r.person_id").Where("r.person_id > ? OR r.person_id = ? AND r.id > ?", person, person, after).
+			Order("r.person_id", "r.id").Limit(5000).Scan(ctx, &rows)
 		if err != nil || len(rows) == 0 {
 			return n, err
 		}
@@ -178,6 +179,6 @@ func (l *Ledger) Verify(ctx context.Context, report func(row, message string)) (
 			}
 		}
 		n += int64(len(rows))
-		after = rows[len(rows)-1].ID
+		person, after = rows[len(rows)-1].PersonID, rows[len(rows)-1].ID
 	}
 }

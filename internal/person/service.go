@@ -71,8 +71,8 @@ func New(d Deps) *Service {
 		d, &ledger.Ledger{DB: d.DB, Keys: d.Keys, IDs: d.IDs, Now: d.Now},
 		&revision.Store{DB: d.DB, Keys: d.Keys, IDs: d.IDs, Now: d.Now}, &photo.Store{DB: d.DB, Keys: d.Keys, Now: d.Now},
 	}
-	d.Audit.Register(audit.Rows{Table: "person", Check: s.verifyRows})
-	d.Audit.Register(audit.Rows{Table: "person_record", Check: s.ledger.Verify})
+	d.Audit.Register(audit.Rows{Table: "person", Lasting: true, Check: s.verifyRows})
+	d.Audit.Register(audit.Rows{Table: "person_record", Lasting: true, Check: s.ledger.Verify})
 	return s
 }
 

@@ -285,7 +285,7 @@ func lockAll(ctx context.Context, q bun.IDB, scope access.Scope, people []id.ID)
 // byNumbers reads the rows that have one of the numbers, of all regions.
 func byNumbers(ctx context.Context, q bun.IDB, indexes [][]byte) ([]*row, error) {
 	var all []*row
-	for part := range slices.Chunk(indexes, 500) {
+	for part := range slices.Chunk(indexes, 1000) {
 		rows, err := scan(ctx, selectRows(q, everywhere).Where("p.number_index IN (?)", bun.List(part)))
 		if err != nil {
 			return nil, err
@@ -374,7 +374,7 @@ func insertPhones(ctx context.Context, tx db.Tx, people iter.Seq2[id.ID, [][]byt
 // the one that was kept.
 func owners(ctx context.Context, q bun.IDB, indexes [][]byte) (map[[secret.IndexSize]byte]id.ID, error) {
 	found := map[[secret.IndexSize]byte]id.ID{}
-	for part := range slices.Chunk(indexes, 500) {
+	for part := range slices.Chunk(indexes, 1000) {
 		var rows []struct {
 			ID          id.ID
 			NumberIndex []byte

@@ -159,8 +159,40 @@ func TestARowChangedByHandIsFound(t *testing.T) {
 			t.Fatal(err)
 		}
 		r, err := k.Audit.Verify(t.Context(), "")
-		if err != nil || len(r.Problems) != 2 || r.Problems[1].Message == r.Problems[0].Message {
+		if err != nil || len(r.Problems) != 3 || r.Problems[2].Message == r.Problems[1].Message {
 			t.Errorf("of two records of nobody, one of them changed, the trail says %+v (%v)", r.Problems, err)
+		}
+	})
+}
+
+// TestRowsTakenAwayByHandAreMissed deletes somebody with all that speaks of him.
+func TestRowsTakenAwayByHandAreMissed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		p := k.create(t, "王桂兰", wang, "income", "none")
+		k.create(t, "赵大娘", "14100219400115004")
+		k.verified(t)
+		for _, table := range []string{"person_phone WHERE person_id", "person_record WHERE person_id", "person WHERE id"} {
+			if _, err := d.Writer().ExecContext(t.Context(), "DELETE FROM "+table+" = $1", int64(p.ID)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r, err := k.Audit.Verify(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{
+			"person":        "按审计记录至少应有 2 行，现有 1 行：有 1 行被删除",
+			"person_record": "按审计记录至少应有 4 行，现有 2 行：有 2 行被删除",
+		}
+		for _, problem := range r.Problems {
+			if problem.Message != want[problem.Table] {
+				t.Errorf("the trail says of %s: %s", problem.Table, problem.Message)
+			}
+			delete(want, problem.Table)
+		}
+		if len(want) > 0 {
+			t.Errorf("nothing is said of %v", want)
 		}
 	})
 }
