@@ -31,6 +31,14 @@ const (
 	FactSettle Permission = "fact:settle" // settle contradicting sources
 
 	FigureRead Permission = "figure:read" // counts of one's region
+
+	PolicyRead    Permission = "policy:read"    // see drafts, filings and comparisons of lists
+	PolicyWrite   Permission = "policy:write"   // draft versions of a list and send them to review
+	PolicyApprove Permission = "policy:approve" // approve, return and publish versions
+	PolicyFile    Permission = "policy:file"    // file a list with the level above, answer filings of the level below
+
+	EntitlementRead  Permission = "entitlement:read"  // see who is entitled to what, and why
+	EntitlementReach Permission = "entitlement:reach" // work lists: assign, tell people, note what came of it
 )
 
 // Labels tells the permissions in Chinese, in the order of pages.
@@ -38,15 +46,21 @@ var Labels = []struct {
 	Permission Permission
 	Label      string
 }{
-	{PersonRead, "查看老人档案"},
+	{PersonRead, "查看老年人档案"},
 	{PersonWrite, "新建和修改档案"},
 	{PersonUnmask, "查看完整证件号码和电话"},
 	{PersonExport, "导出名单"},
 	{PersonImport, "导入人员文件"},
 	{PersonMerge, "合并重复档案"},
-	{FactRecord, "登记、更正事实"},
-	{FactSettle, "核定有争议的事实"},
+	{FactRecord, "登记、更正信息"},
+	{FactSettle, "核定有争议的信息"},
 	{FigureRead, "查看统计数字"},
+	{PolicyRead, "查看清单的草稿、备案和比较"},
+	{PolicyWrite, "起草服务清单"},
+	{PolicyApprove, "批准和发布服务清单"},
+	{PolicyFile, "报送和答复清单备案"},
+	{EntitlementRead, "查看待遇认定结果和理由"},
+	{EntitlementReach, "办理待遇工作清单"},
 	{AccountRead, "查看账号和单位"},
 	{AccountWrite, "管理账号和单位"},
 	{TokenWrite, "管理接口令牌"},

@@ -35,32 +35,32 @@ type RoleInfo struct {
 // Roles is the table of roles, in the order of pages.
 var Roles = []RoleInfo{
 	{
-		Role: Administrator, Label: "系统管理员", About: "管理账号、单位和令牌；看不到老人档案",
+		Role: Administrator, Label: "系统管理员", About: "管理账号、单位和令牌；看不到老年人档案",
 		Permissions: []Permission{AccountRead, AccountWrite, TokenWrite, SystemRead},
 		Against:     []Role{Auditor},
 	},
 	{
-		Role: Officer, Label: "民政工作人员", About: "本级民政部门经办：档案、事实、导入导出、核定",
+		Role: Officer, Label: "民政工作人员", About: "本级民政部门经办：档案、信息、导入导出、核定",
 		Permissions: []Permission{
 			PersonRead, PersonWrite, PersonUnmask, PersonExport, PersonImport, PersonMerge,
-			FactRecord, FactSettle, FigureRead,
+			FactRecord, FactSettle, FigureRead, PolicyRead, PolicyFile, EntitlementRead, EntitlementReach,
 		},
 	},
 	{
 		Role: Author, Label: "政策编制", About: "起草服务清单",
-		Permissions: []Permission{FigureRead}, Against: []Role{Approver},
+		Permissions: []Permission{FigureRead, PolicyRead, PolicyWrite, PolicyFile}, Against: []Role{Approver},
 	},
 	{
 		Role: Approver, Label: "政策审批", About: "批准服务清单；不能与编制为同一人",
-		Permissions: []Permission{FigureRead}, Against: []Role{Author},
+		Permissions: []Permission{FigureRead, PolicyRead, PolicyApprove}, Against: []Role{Author},
 	},
 	{
-		Role: TownWorker, Label: "乡镇（街道）经办", About: "本乡镇街道的档案、事实和导入", Digits: []int{9},
-		Permissions: []Permission{PersonRead, PersonWrite, PersonUnmask, PersonExport, PersonImport, FactRecord, FigureRead},
+		Role: TownWorker, Label: "乡镇（街道）经办", About: "本乡镇街道的档案、信息和导入", Digits: []int{9},
+		Permissions: []Permission{PersonRead, PersonWrite, PersonUnmask, PersonExport, PersonImport, FactRecord, FigureRead, EntitlementRead, EntitlementReach},
 	},
 	{
-		Role: VillageWorker, Label: "村（社区）工作人员、网格员", About: "查看本村老人，登记走访所见", Digits: []int{9, 12},
-		Permissions: []Permission{PersonRead, FactRecord, FigureRead},
+		Role: VillageWorker, Label: "村（社区）工作人员、网格员", About: "查看本村老年人，登记走访所见", Digits: []int{9, 12},
+		Permissions: []Permission{PersonRead, FactRecord, FigureRead, EntitlementRead, EntitlementReach},
 	},
 	{
 		Role: Assessor, Label: "能力评估员", About: "查看档案，登记评估结果",
@@ -68,20 +68,20 @@ var Roles = []RoleInfo{
 	},
 	{Role: Institution, Label: "养老机构工作人员", About: "本机构的业务；看不到机构以外的档案"},
 	{
-		Role: DutyDesk, Label: "值守坐席", About: "接听来电时查找老人",
-		Permissions: []Permission{PersonRead, PersonUnmask},
+		Role: DutyDesk, Label: "值守坐席", About: "接听来电时查找老年人",
+		Permissions: []Permission{PersonRead, PersonUnmask, EntitlementRead},
 	},
 	{
 		Role: Auditor, Label: "审计员", About: "查看和校验审计记录；不办业务",
 		Permissions: []Permission{AuditRead}, Against: []Role{Administrator},
 	},
 	{
-		Role: Feed, Label: "部门数据接口", About: "部门系统按接口写入档案和事实",
+		Role: Feed, Label: "部门数据接口", About: "部门系统按接口写入档案和信息",
 		Permissions: []Permission{PersonRead, PersonWrite, FactRecord},
 	},
 	{
 		Role: Leader, Label: "领导", About: "只看统计数字，看不到个人",
-		Permissions: []Permission{FigureRead},
+		Permissions: []Permission{FigureRead, PolicyRead},
 	},
 }
 

@@ -13,7 +13,7 @@ func (p *Pages) setupPage(token string, v url.Values) *formPage {
 	page := &formPage{
 		Frame: ui.Frame{
 			Title: "建立首位系统管理员", Bare: true,
-			Lead: "这个链接只能用一次。系统管理员建立其他单位和用户、授予角色；他自己看不到老人档案。",
+			Lead: "这个链接只能用一次。系统管理员建立其他单位和用户、授予角色；他自己看不到老年人档案。",
 		},
 		Form: ui.Form{Action: "/setup/" + token, Submit: "建立管理员", Sections: []ui.Section{
 			{Title: "单位", Text: "使用本系统的最高一级单位。管理员将管理它所在的区域及其下级。", Fields: append([]ui.Field{

@@ -293,7 +293,7 @@ func TestTokensByPages(t *testing.T) {
 	if a := machineCall.do(http.MethodGet, "/account", nil, "Authorization", "Bearer "+token); a.status != http.StatusForbidden {
 		t.Errorf("the token opens its own account: %d", a.status)
 	}
-	list := admin.get("/tokens", http.StatusOK, "死亡信息", "有效", "查看老人档案")
+	list := admin.get("/tokens", http.StatusOK, "死亡信息", "有效", "查看老年人档案")
 	if strings.Contains(list, token) {
 		t.Error("the token is shown again")
 	}

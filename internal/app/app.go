@@ -74,10 +74,13 @@ func Open(ctx context.Context, c Config, h Host) (_ *App, err error) {
 		}
 		a.release = release
 	}
-	if err := a.openKeys(h); err != nil {
+	if a.keys, err = loadKeys(&a.config, h.Getenv); err != nil {
 		return nil, err
 	}
 	if err := a.openDatabase(ctx, h); err != nil {
+		return nil, err
+	}
+	if err := a.makeKeys(ctx, h); err != nil {
 		return nil, err
 	}
 	if a.node, err = node(c.Data); err != nil {
@@ -86,15 +89,23 @@ func Open(ctx context.Context, c Config, h Host) (_ *App, err error) {
 	return a, a.join(ctx)
 }
 
-func (a *App) openKeys(h Host) error {
-	keys, made, err := loadKeys(&a.config, h.Getenv)
+// makeKeys makes keys where there are none, unless the database has been written to
+// with others: a server that another node has been serving.
+func (a *App) makeKeys(ctx context.Context, h Host) (err error) {
+	if a.keys != nil {
+		return nil
+	}
+	last, err := audit.New(a.DB, nil, nil, a.now).Last(ctx)
 	if err != nil {
 		return err
 	}
-	a.keys = keys
-	if made {
-		h.Notice("没有加密密钥，已生成 %s。正式使用前请把它移到别处（--key-file）并与数据库分开备份：丢了它，证件号码和电话就再也读不出来。", a.config.keyFile())
+	if !last.IsZero() {
+		return errors.New("数据库里已有内容，而这台机器上没有密钥：请用 --key-file 指明原来的密钥文件，否则已加密的内容无法读取")
 	}
+	if a.keys, err = secret.WriteNew(a.config.keyFile()); err != nil {
+		return err
+	}
+	h.Notice("没有加密密钥，已生成 %s。正式使用前请把它移到别处（--key-file）并与数据库分开备份：丢了它，证件号码和电话就再也读不出来。", a.config.keyFile())
 	return nil
 }
 

@@ -10,9 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
+	"yian/internal/audit"
 	"yian/internal/db"
+	"yian/internal/errs"
+	"yian/internal/id"
 	"yian/internal/secret"
 )
 
@@ -55,9 +57,9 @@ func sqliteFile(c *Config) (string, bool) {
 }
 
 // Restore puts a backup in the place of the SQLite database of an installation that
-// is not serving. The database that was there is kept under the name that is
-// returned; the backup itself stays.
-func Restore(ctx context.Context, c Config, backup string, now time.Time) (kept string, err error) {
+// is not serving, if the keys are those of the backup. The database that was there is
+// kept under the name that is returned; the backup itself stays.
+func Restore(ctx context.Context, c Config, backup string, h Host) (kept string, err error) {
 	target, ok := sqliteFile(&c)
 	if !ok {
 		return "", errors.New("PostgreSQL 请用它自己的工具恢复：pg_restore --clean --dbname=数据库地址 备份文件")
@@ -77,7 +79,10 @@ func Restore(ctx context.Context, c Config, backup string, now time.Time) (kept 
 	if err := copyFile(backup, beside); err != nil {
 		return "", errors.Join(err, os.Remove(beside))
 	}
-	kept = target + "." + now.UTC().Format("20060102T150405")
+	if err := fits(ctx, &c, beside, h); err != nil {
+		return "", errors.Join(err, os.Remove(beside))
+	}
+	kept = target + "." + h.Now().UTC().Format("20060102T150405")
 	switch err := os.Rename(target, kept); {
 	case errors.Is(err, fs.ErrNotExist):
 		kept = ""
@@ -92,6 +97,28 @@ func Restore(ctx context.Context, c Config, backup string, now time.Time) (kept 
 		}
 	}
 	return kept, os.Rename(beside, target)
+}
+
+// fits compares the keys with the copy of a backup that lies at path. Nobody could
+// read what is encrypted in it with others.
+func fits(ctx context.Context, c *Config, path string, h Host) (err error) {
+	keys, err := loadKeys(c, h.Getenv)
+	if err != nil {
+		return err
+	}
+	if keys == nil {
+		return fmt.Errorf("没有密钥 %s：请先放好与备份一起保存的密钥，或用 --key-file 指明，再恢复", c.keyFile())
+	}
+	d, err := db.Open(ctx, "sqlite:"+path, h.Log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	err = audit.New(d, keys, id.NewMaker(h.Now), h.Now).Fits(ctx)
+	if errs.Is(err, errs.Invalid) {
+		return errors.New("密钥不是这个备份的密钥（或备份被改动），没有恢复：请换上备份时所用的密钥，再恢复")
+	}
+	return err
 }
 
 func copyFile(from, to string) (err error) {

@@ -84,6 +84,9 @@ func (a *App) FillDemo(ctx context.Context, elders int, seed uint64) error {
 	if err := a.demoConflicts(ctx); err != nil {
 		return fmt.Errorf("conflicts of the demonstration: %w", err)
 	}
+	if err := a.demoDuplicates(ctx); err != nil {
+		return fmt.Errorf("duplicates of the demonstration: %w", err)
+	}
 	_, err := a.snapshot.Refresh(ctx, a.snapshotDeps())
 	return err
 }

@@ -167,3 +167,26 @@ func (a *App) demoConflicts(ctx context.Context) error {
 	}
 	return nil
 }
+
+// demoDuplicates opens second files of a few people, as offices do that did not ask for
+// the number, so that there is something to compare and merge.
+func (a *App) demoDuplicates(ctx context.Context) error {
+	actor := access.System("演示数据")
+	page, err := a.people.List(ctx, actor.Scope(access.PersonRead), person.Query{Region: "141024100", Limit: 4})
+	if err != nil {
+		return err
+	}
+	today := civil.At(a.now()).Day()
+	for _, p := range page.People {
+		if !p.Facts.Known(fact.Birth) || p.Facts.Residence == "" {
+			continue
+		}
+		again := person.Draft{Name: p.Name}
+		again.Note = "办理老年人优待证时登记，当时未带身份证"
+		stated := fact.Person{Birth: p.Facts.Birth, Residence: p.Facts.Residence}
+		if _, err := a.people.Create(ctx, actor, again, history.Village, stated, today); err != nil {
+			return err
+		}
+	}
+	return nil
+}

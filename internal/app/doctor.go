@@ -137,9 +137,13 @@ func (d *doctor) database(ctx context.Context) {
 			return
 		}
 	}
-	keys, made, err := loadKeys(&d.config, d.Getenv)
-	if err != nil || made {
+	keys, err := loadKeys(&d.config, d.Getenv)
+	switch {
+	case err != nil:
 		d.say(Broken, "密钥", "%v", err)
+		return
+	case keys == nil:
+		d.say(Broken, "密钥", "没有密钥：数据库已在使用的，请用 --key-file 指明原来的密钥文件；还没有用过的，第一次启动时会生成")
 		return
 	}
 	d.say(Fine, "密钥", "当前密钥 %s，指纹 %s", keys.Current(), keys.Fingerprint())

@@ -17,28 +17,28 @@ import (
 // KeyVariable is the variable of the environment that may hold the keys themselves.
 const KeyVariable = "YIAN_KEY"
 
-// loadKeys reads the keys from the environment or the file. made is true where
-// there was none and a development key was made; beside a database that exists
-// already, a new key would make everything in it unreadable, so that is refused.
-func loadKeys(c *Config, getenv func(string) string) (keys *secret.Keys, made bool, err error) {
+// loadKeys reads the keys from the environment or the file; nil keys where there are
+// none and an installation that is only beginning may make some. Beside a database that
+// exists already, a new key would make everything in it unreadable, so that is refused.
+func loadKeys(c *Config, getenv func(string) string) (*secret.Keys, error) {
 	if text := getenv(KeyVariable); text != "" {
-		if keys, err = secret.Parse(text); err != nil {
-			return nil, false, fmt.Errorf("环境变量 %s：%w", KeyVariable, err)
+		keys, err := secret.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("环境变量 %s：%w", KeyVariable, err)
 		}
-		return keys, false, nil
+		return keys, nil
 	}
-	keys, err = secret.LoadFile(c.keyFile())
+	keys, err := secret.LoadFile(c.keyFile())
 	if !errors.Is(err, fs.ErrNotExist) {
-		return keys, false, err
+		return keys, err
 	}
 	if c.KeyFile != "" {
-		return nil, false, fmt.Errorf("设置 --key-file：没有文件 %s；可用 yian key 生成", c.KeyFile)
+		return nil, fmt.Errorf("设置 --key-file：没有文件 %s；可用 yian key 生成", c.KeyFile)
 	}
 	if _, err := os.Stat(filepath.Join(c.Data, "yian.db")); err == nil {
-		return nil, false, fmt.Errorf("数据文件夹 %s 里有数据库而没有密钥 key.txt：请把原来的密钥放回去，否则已加密的内容无法读取", c.Data)
+		return nil, fmt.Errorf("数据文件夹 %s 里有数据库而没有密钥 key.txt：请把原来的密钥放回去，否则已加密的内容无法读取", c.Data)
 	}
-	keys, err = secret.WriteNew(c.keyFile())
-	return keys, true, err
+	return nil, nil
 }
 
 // node returns the name of this process among those of one database: kept in the

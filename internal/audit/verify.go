@@ -28,7 +28,7 @@ type Rows struct {
 	// Lasting says that rows are added by db.Tx.Bulk alone and never removed: the trail
 	// counts them, and Verify finds that some are gone.
 	Lasting bool
-	Check func(ctx context.Context, report func(row, message string)) (n int64, err error)
+	Check   func(ctx context.Context, report func(row, message string)) (n int64, err error)
 }
 
 // Register adds the rows of a module to what Verify looks at. It is called while

@@ -147,7 +147,7 @@ type restoreCmd struct {
 
 // Run puts a backup in the place of the database.
 func (c *restoreCmd) Run(e *env) error {
-	kept, err := app.Restore(e.ctx, c.config(), c.File, e.now())
+	kept, err := app.Restore(e.ctx, c.config(), c.File, app.Host{Now: e.now, Log: slog.New(slog.DiscardHandler), Getenv: os.Getenv})
 	if err != nil {
 		return err
 	}

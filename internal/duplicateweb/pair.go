@@ -1,6 +1,7 @@
 package duplicateweb
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -41,6 +42,7 @@ type line struct {
 // confirmPage asks before two files are joined.
 type confirmPage struct {
 	ui.Frame
+	Doubt   ui.Note // what speaks against it
 	Confirm ui.Confirm
 }
 
@@ -223,6 +225,7 @@ func confirm(pair *duplicate.Pair, keep, gone *person.Person, choice, note strin
 	}
 	return &confirmPage{
 		Frame: ui.Frame{Title: "请核对", Narrow: true, Crumbs: []ui.Crumb{{Text: "疑似重复", Href: "/duplicates"}, {Text: "核对两份档案", Href: address(pair)}}},
+		Doubt: doubt(keep, gone),
 		Confirm: ui.Confirm{
 			Text:    "将把两份档案合并为一份。两份档案登记过的信息都保留；证件、电话、住址等，保留的档案没有的从并入的档案补上，两份都有的以保留的为准。",
 			Warning: "合并影响这位老年人以后的服务和待遇。合错了可以撤销，两份档案会恢复原样。",
@@ -234,6 +237,24 @@ func confirm(pair *duplicate.Pair, keep, gone *person.Person, choice, note strin
 			Form: f,
 		},
 	}
+}
+
+// doubt tells what hardly goes together with both files being of one person. A number is
+// in the register once, so two identity numbers are two different ones.
+func doubt(a, b *person.Person) ui.Note {
+	var all []string
+	if a.Document == document.ResidentID && b.Document == document.ResidentID {
+		all = append(all, "两个居民身份证号码不同，而且都有效")
+	}
+	for _, f := range []fact.ID{fact.Sex, fact.Birth} {
+		if a.Facts.Known(f) && b.Facts.Known(f) && a.Facts.Text(f) != b.Facts.Text(f) {
+			all = append(all, fmt.Sprintf("%s不同（%s、%s）", f.Def().Label, a.Facts.Label(f), b.Facts.Label(f)))
+		}
+	}
+	if len(all) == 0 {
+		return ui.Note{}
+	}
+	return ui.Note{Tone: ui.Danger, Title: "这两份档案可能不是同一个人", Text: strings.Join(all, "；") + "。请对照证件核实以后再合并。"}
 }
 
 // undo parts two files that were joined.

@@ -1,6 +1,7 @@
 package fact
 
 import (
+	"fmt"
 	"testing"
 
 	"yian/internal/civil"
@@ -89,5 +90,20 @@ func TestImplausible(t *testing.T) {
 		if _, why := p.Implausible(on); (why != "") != tc.want {
 			t.Errorf("%s: %q", tc.name, why)
 		}
+	}
+}
+
+func TestClerksAreToldTheWordsAlone(t *testing.T) {
+	var p Person
+	err := p.Set(Sex, "x")
+	if err == nil || err.Error() != `性别不能是 "x"，可用：male(男)、female(女)` {
+		t.Errorf("commands say %v", err)
+	}
+	if got := Plain(fmt.Errorf("列 3：%w", err)).Error(); got != "性别不能是“x”，可用：男、女" {
+		t.Errorf("clerks are told %s", got)
+	}
+	other := p.Set(Birth, "x")
+	if Plain(nil) != nil || Plain(other) != other { //nolint:errorlint // the same error is meant
+		t.Error("other errors must stay as they are")
 	}
 }

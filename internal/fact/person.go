@@ -1,6 +1,7 @@
 package fact
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -107,7 +108,32 @@ func (id ID) Parse(text string) (Code, error) {
 	if c, ok := codes[id][text]; ok {
 		return c, nil
 	}
-	return Unknown, fmt.Errorf("%s不能是 %q，可用：%s", id.Def().Label, text, id.Choices())
+	return Unknown, &valueError{id, text}
+}
+
+// valueError (取值错误) says that a fact has no such value. Its text is for those who
+// write commands and policy packs, with the names of the values that there are.
+type valueError struct {
+	Fact ID
+	Text string
+}
+
+func (e *valueError) Error() string {
+	return fmt.Sprintf("%s不能是 %q，可用：%s", e.Fact.Def().Label, e.Text, e.Fact.Choices())
+}
+
+// Plain returns an error about a value as clerks read it, who know the Chinese words
+// alone; any other error as it is.
+func Plain(err error) error {
+	e, ok := errors.AsType[*valueError](err)
+	if !ok {
+		return err
+	}
+	var labels []string
+	for _, v := range e.Fact.Def().Values {
+		labels = append(labels, v.Label)
+	}
+	return fmt.Errorf("%s不能是“%s”，可用：%s", e.Fact.Def().Label, e.Text, strings.Join(labels, "、"))
 }
 
 // Choices lists the values of the fact for messages: male(男)、female(女).

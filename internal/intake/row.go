@@ -148,7 +148,7 @@ func (l *layout) setFact(p *fact.Person, f fact.ID, cell string) error {
 			return nil
 		}
 	}
-	return p.Set(f, cell)
+	return fact.Plain(p.Set(f, cell))
 }
 
 var truths = map[string]fact.Code{

@@ -50,7 +50,7 @@ func TestCells(t *testing.T) {
 		{"lives_alone", "√", "", "true"},
 		{"lives_alone", "×", "", "false"},
 		{"lives_alone", "", "", ""},
-		{"lives_alone", "也许", "独居", ""},
+		{"lives_alone", "也许", "独居不能是“也许”，可用：是、否", ""},
 		{"income", "无", "", "none"},
 		{"birth", "无", "", ""},
 		{"hukou", "尧都区", "", "141002"},

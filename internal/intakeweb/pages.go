@@ -85,12 +85,12 @@ func (h *Pages) list(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	p := &listPage{
-		Frame: ui.Frame{Title: "导入", Lead: "把部门或乡镇的人员表（CSV、Excel）导入老人档案。", Actions: []ui.Action{{Text: "导入文件", Href: "/imports/new", Icon: "upload", Primary: true}}},
+		Frame: ui.Frame{Title: "导入", Lead: "把部门或乡镇的人员表（CSV、Excel）导入老年人档案。", Actions: []ui.Action{{Text: "导入文件", Href: "/imports/new", Icon: "upload", Primary: true}}},
 		Table: ui.Table{
 			Caption: "导入记录",
 			Columns: []ui.Column{{Label: "文件", Wide: true}, {Label: "状态"}, {Label: "来源"}, {Label: "行数", Number: true}, {Label: "退回", Number: true}, {Label: "上传"}},
 			Empty: ui.EmptyState{
-				Icon: "file-import", Title: "还没有导入过文件", Text: "第一行是表头、每行一个老人，要有身份证号一列；新建档案的行还要有姓名。导入前会先试运行，告诉您每行的结果。",
+				Icon: "file-import", Title: "还没有导入过文件", Text: "第一行是表头、每行一位老年人，要有身份证号一列；新建档案的行还要有姓名。导入前会先试运行，告诉您每行的结果。",
 				Action: ui.Action{Text: "导入文件", Href: "/imports/new", Icon: "upload", Primary: true},
 			},
 		},
@@ -153,7 +153,7 @@ func (h *Pages) form(source string) *newPage {
 	return &newPage{
 		Frame: ui.Frame{Title: "导入文件", Narrow: true, Crumbs: []ui.Crumb{{Text: "导入", Href: "/imports"}}},
 		Note: ui.Note{Tone: ui.Info, Title: "文件要求", Text: "CSV（UTF-8 或 GB18030，可用 gzip 压缩）或 Excel 的 .xlsx，最多 " + ui.Number(h.Imports.Limits.Rows) +
-			" 行、" + ui.Number(h.Imports.Limits.Upload>>20) + " MB；有一行表头，每行一个老人，要有证件号码；新建档案的还要有姓名。身份证号一列请设为“文本”格式，否则 Excel 会丢掉后几位。"},
+			" 行、" + ui.Number(h.Imports.Limits.Upload>>20) + " MB；有一行表头，每行一位老年人，要有证件号码；新建档案的还要有姓名。身份证号一列请设为“文本”格式，否则 Excel 会丢掉后几位。"},
 		Form: ui.Form{
 			Action: "/imports", Upload: true, Submit: "上传", Cancel: ui.Link{Href: "/imports"},
 			Sections: []ui.Section{{Fields: []ui.Field{

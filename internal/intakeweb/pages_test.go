@@ -297,6 +297,19 @@ func TestFromUploadToRejects(t *testing.T) {
 	colleague.want(http.StatusForbidden)(colleague.get(at + "/rejects"))
 }
 
+// TestAFileWithoutFaultsOffersNoRejects tries a file of which every row can come in.
+func TestAFileWithoutFaultsOffersNoRejects(t *testing.T) {
+	b := newSite(t).as(t, 1)
+	b.want(http.StatusOK)(b.upload("town", "b.csv", "姓名,身份证号,居住地\n王秀英,"+number(1)+",141002\n"))
+	at := b.path
+	b.until(at, "确认每一列是什么")
+	b.want(http.StatusOK)(b.post(at+"/mapping", "version", b.version(), "source", "town", "from", "2026-01-01", "c0", "name", "c1", "number", "c2", "residence"))
+	b.until(at, "下一步：确认导入")
+	if strings.Contains(b.body, "退回文件") || strings.Contains(b.body, "没有通过") {
+		t.Errorf("no row was rejected:\n%s", b.body)
+	}
+}
+
 func TestFaultyFileAndCancel(t *testing.T) {
 	b := newSite(t).as(t, 1)
 	b.upload("town", "a.xlsx", "\x89PNG\r\n\x1a\n\x00")

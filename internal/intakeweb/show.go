@@ -108,7 +108,11 @@ func note(imp *intake.Import) ui.Note {
 		if imp.Checked.Rejected == imp.Checked.Rows {
 			return ui.Note{Tone: ui.Warning, Title: "没有可以导入的行", Text: "请看下面的原因：多半是列对应错了，或默认地区没有选。"}
 		}
-		return ui.Note{Tone: ui.Info, Title: "下一步：确认导入", Text: "这是试运行的结果，档案还没有改动。没有通过的行不会导入，可下载退回文件修改后另行上传。"}
+		n := ui.Note{Tone: ui.Info, Title: "下一步：确认导入", Text: "这是试运行的结果，档案还没有改动。"}
+		if imp.Checked.Rejected > 0 {
+			n.Text += "没有通过的行不会导入，可下载退回文件修改后另行上传。"
+		}
+		return n
 	case intake.Done:
 		if imp.Brought.Rejected > 0 {
 			return ui.Note{Tone: ui.Warning, Title: "导入完成，有 " + ui.Number(imp.Brought.Rejected) + " 行退回", Text: "下载退回文件，按“原因”一列修改后直接上传即可，不必删去已导入的行。"}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"yian/internal/civil"
+	"yian/internal/errs"
 	"yian/internal/fact"
 	"yian/internal/history"
 	"yian/internal/id"
@@ -71,5 +72,44 @@ func TestSurviving(t *testing.T) {
 	}
 	if _, err := Surviving(recs, id.ID(3), income); err == nil {
 		t.Error("found a record that is not there")
+	}
+}
+
+func TestFaultsAreToldInWords(t *testing.T) {
+	st := Statement{From: civil.New(2025, 1, 1), Facts: map[fact.ID]string{fact.Sex: "x"}}
+	if _, err := st.Read(); err == nil || errs.FieldsOf(err)[0].Message != "性别不能是“x”，可用：男、女" {
+		t.Errorf("%v", errs.FieldsOf(err))
+	}
+}
+
+func TestCheckLife(t *testing.T) {
+	birth, death, today := civil.New(1940, 1, 15), civil.New(2026, 3, 1), civil.New(2026, 6, 30)
+	for _, tc := range []struct {
+		name         string
+		from, to     civil.Date
+		birth, death civil.Date
+		says         history.Facts
+		want         string // the fields
+	}{
+		{"born that day", birth, 0, birth, 0, says(t, "income", "none"), ""},
+		{"before", birth - 1, 0, birth, 0, says(t, "income", "none"), "from "},
+		{"all before", birth - 9, birth, birth, 0, says(t, "income", "none"), "from to "},
+		{"nobody knows the birth", birth - 9, birth, 0, 0, says(t, "income", "none"), ""},
+		{"the birth itself, corrected", birth - 9, 0, birth, 0, says(t, "birth", "1939-01-01"), ""},
+		{"dead that day", death, 0, birth, death, says(t, "income", "none"), ""},
+		{"after", death + 1, 0, birth, death, says(t, "income", "none"), "from "},
+		{"in a year", civil.New(2027, 6, 30), 0, birth, 0, says(t, "income", "none"), ""},
+		{"in more", civil.New(2027, 7, 1), 0, birth, 0, says(t, "income", "none"), "from "},
+		{"an end far ahead", today, civil.New(2090, 1, 1), birth, 0, says(t, "income", "none"), ""},
+	} {
+		var f errs.Fields
+		CheckLife(&f, &history.Record{From: tc.from, To: tc.to, Facts: tc.says}, tc.birth, tc.death, today)
+		got := ""
+		for _, one := range f {
+			got += one.Name + " "
+		}
+		if got != tc.want {
+			t.Errorf("%s: faults in %q, want %q", tc.name, got, tc.want)
+		}
 	}
 }

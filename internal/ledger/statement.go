@@ -37,7 +37,7 @@ func (st *Statement) Read() (facts history.Facts, err error) {
 		if err == nil && !facts.Stated.Has(one) {
 			f.Add(one.String(), "请填写%s；要取消原有的记录请用“撤回”", one.Def().Label)
 		}
-		f.Check(one.String(), err)
+		f.Check(one.String(), fact.Plain(err))
 	}
 	return facts, f.Err()
 }
@@ -51,6 +51,25 @@ func CheckPeriod(f *errs.Fields, from, to civil.Date) {
 		f.Add("from", "日期 %s 太早，请核对年份", from)
 	case to != 0 && to <= from:
 		f.Add("to", "终止日期应晚于起始日期 %s", from)
+	}
+}
+
+// CheckLife notes that a record begins before the birth of its person, after the death,
+// or so far ahead that the year must be a slip. A zero day is not known.
+func CheckLife(f *errs.Fields, r *history.Record, birth, death, today civil.Date) {
+	if r.Facts.Stated.Has(fact.Birth) {
+		birth = r.Facts.Person.Birth
+	}
+	switch {
+	case r.From < birth:
+		f.Add("from", "起始日期 %s 早于出生日期 %s，请核对", r.From, birth)
+	case death != 0 && r.From > death:
+		f.Add("from", "起始日期 %s 晚于去世日期 %s；去世登记有误的，请先更正档案状态", r.From, death)
+	case r.From > civil.Birthday(today, 1):
+		f.Add("from", "起始日期 %s 在一年以后，请核对年份", r.From)
+	}
+	if r.To != 0 && r.To <= birth {
+		f.Add("to", "终止日期早于出生日期 %s，请核对", birth)
 	}
 }
 

@@ -95,6 +95,9 @@ func (s *Service) fresh(actor access.Actor, in *Incoming) (*file, []*ledger.Row,
 	if stated.Stated != 0 {
 		r := s.ledger.Begin(actor, nil, in.Source, in.From, 0, in.Evidence)
 		r.Facts, r.Batch = stated, in.Batch
+		if err := s.timely(f.row, &r); err != nil {
+			return nil, nil, err
+		}
 		add(r)
 	}
 	f.region = regionOf(&f.facts)
@@ -148,7 +151,7 @@ func (s *Service) prepare(actor access.Actor, in Incoming) Prepared {
 	if strings.TrimSpace(p.Number) == "" {
 		p.Err = &errs.Error{
 			Kind: errs.Invalid, Message: "没有证件号码，无法判断是不是已有的档案",
-			Fields: []errs.Field{{Name: "number", Message: "没有证件号码，无法判断是不是已有的档案；没有证件的老人请逐个新建档案"}},
+			Fields: []errs.Field{{Name: "number", Message: "没有证件号码，无法判断是不是已有的档案；没有证件的老年人请逐个新建档案"}},
 		}
 		return p
 	}

@@ -3,6 +3,7 @@ package person
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -290,8 +291,14 @@ func TestADepartmentNeedsOnlyTheNumber(t *testing.T) {
 		if got := results(applied); got != "changed rejected " {
 			t.Fatalf("the results are %s: %v, %v", got, applied[0].Err, applied[1].Err)
 		}
-		if faults := errs.FieldsOf(applied[1].Err); len(faults) != 2 || faults[0].Name != "name" || faults[1].Name != "residence" {
+		faults := errs.FieldsOf(applied[1].Err)
+		if len(faults) != 1 || faults[0].Name != "number" || !strings.Contains(faults[0].Message, "没有这个证件号码的档案，文件里又没有姓名和地区，不能新建") {
 			t.Errorf("the stranger is refused with %v", faults)
+		}
+		unborn := incoming(t, "李秀兰", "14100219400115006", history.Aid, "1940-01-14", "residence", "141002001")
+		early := incoming(t, "", wang, history.Aid, "1940-01-14", "income", "edge")
+		for _, a := range k.bring(t, county, unborn, early) {
+			want(t, a.Err, errs.Invalid, "from")
 		}
 		got := k.show(t, p.ID)
 		if got.Name != "王桂兰" || got.Region != "141002001" || got.Facts.Text(fact.Income) != "dibao" {

@@ -5,12 +5,14 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 
 	"yian/internal/access"
 	"yian/internal/audit"
 	"yian/internal/db"
 	"yian/internal/document"
 	"yian/internal/errs"
+	"yian/internal/fact"
 	"yian/internal/history"
 	"yian/internal/id"
 	"yian/internal/ledger"
@@ -20,13 +22,24 @@ import (
 // newTarget opens the file that was prepared.
 func newTarget(actor access.Actor, p *Prepared) (*target, error) {
 	if p.lacking != nil {
-		return nil, p.lacking
+		return nil, unknown(p.lacking)
 	}
 	if err := actor.NeedIn(access.PersonWrite, p.file.region); err != nil {
 		return nil, err
 	}
 	r := *p.file.row // what is prepared stays as it is
 	return &target{file: &file{row: &r, doc: p.file.doc, now: p.file.now}, isNew: true, sealed: p.records}, nil
+}
+
+// unknown says that no file has the number, and why none can be opened.
+func unknown(lacking error) error {
+	var what []string
+	for _, f := range errs.FieldsOf(lacking) {
+		what = append(what, map[string]string{"name": "姓名", fact.Residence.String(): "地区"}[f.Name])
+	}
+	var f errs.Fields
+	f.Add("number", "没有这个证件号码的档案，文件里又没有%s，不能新建；请核对号码，或补上%[1]s", strings.Join(what, "和"))
+	return f.Err()
 }
 
 // apply lets somebody who is in the register be as p says.
@@ -80,6 +93,9 @@ func (s *Service) apply(actor access.Actor, t *target, p *Prepared) (Applied, er
 
 // hear adds a record to a target, which stays as it was if that may not be.
 func (s *Service) hear(actor access.Actor, need access.Permission, t *target, r history.Record) error {
+	if err := s.timely(t.row, &r); err != nil {
+		return err
+	}
 	was, against := *t.row, t.against
 	t.recs = append(t.recs, r)
 	_, t.against = s.refresh(t.row, t.recs)

@@ -131,6 +131,11 @@ func TestRecordRefuses(t *testing.T) {
 		{"an unknown value", city, Statement{Source: history.Town, From: on, Facts: map[fact.ID]string{fact.Income: "rich"}}, errs.Invalid, "income"},
 		{"another birth than the number's", city, Statement{Source: history.Police, From: on, Facts: map[fact.ID]string{fact.Birth: "1941-01-15"}}, errs.Invalid, "birth"},
 		{"what cannot be with the rest", city, Statement{Source: history.Disabled, From: on, Facts: map[fact.ID]string{fact.DisabilityGrade: "2"}}, errs.Invalid, "disability_grade"},
+		{"before the birth", city, Statement{Source: history.Town, From: day(t, "1940-01-14"), Facts: map[fact.ID]string{fact.Income: "none"}}, errs.Invalid, "from"},
+		{"an end before the birth", city, Statement{Source: history.Town, From: day(t, "1939-01-01"), To: day(t, "1940-01-15"), Facts: map[fact.ID]string{fact.Income: "none"}}, errs.Invalid, "to"},
+		{"far ahead", city, Statement{Source: history.Town, From: day(t, "2027-07-01"), Facts: map[fact.ID]string{fact.Income: "none"}}, errs.Invalid, "from"},
+		{"a birth to come, of a lower source", city, Statement{Source: history.Town, From: on, Facts: map[fact.ID]string{fact.Birth: "2050-01-01"}}, errs.Invalid, "birth"},
+		{"before the birth that it states", city, Statement{Source: history.Town, From: on, Facts: map[fact.ID]string{fact.Birth: "2025-01-02"}}, errs.Invalid, "from"},
 		{"without the right", actor(access.DutyDesk, "1410"), Statement{Source: history.Town, From: on, Facts: map[fact.ID]string{fact.Income: "none"}}, errs.Denied, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -140,6 +145,30 @@ func TestRecordRefuses(t *testing.T) {
 	}
 	if recs, err := k.History(t.Context(), city, p.ID); err != nil || len(recs) != 2 {
 		t.Errorf("there are %d records (%v)", len(recs), err)
+	}
+}
+
+// TestNothingIsStatedOfDaysAfterDeath closes a file and states, ends and brings something.
+func TestNothingIsStatedOfDaysAfterDeath(t *testing.T) {
+	k := newKit(t, dbtest.SQLite(t))
+	p := k.create(t, "王桂兰", wang)
+	old := k.says(t, p.ID, history.Town, "2025-01-01", "dementia", "true")
+	if err := k.SetState(t.Context(), city, p.ID, k.show(t, p.ID).Version, Deceased, day(t, "2026-03-01"), history.Town, ""); err != nil {
+		t.Fatal(err)
+	}
+	st := Statement{Source: history.Town, From: day(t, "2026-03-02"), Facts: map[fact.ID]string{fact.Dementia: "false"}}
+	_, err := k.Record(t.Context(), city, p.ID, st)
+	want(t, err, errs.Invalid, "from")
+	_, err = k.Correct(t.Context(), city, p.ID, old.Record, st)
+	want(t, err, errs.Invalid, "from")
+	told, err := k.Hear(t.Context(), city, []Told{{Number: number(wang), Statement: st}})
+	if err != nil || told[0].Result != Rejected {
+		t.Fatalf("heard %+v (%v)", told, err)
+	}
+	want(t, told[0].Err, errs.Invalid, "from")
+	st.From--
+	if _, err := k.Record(t.Context(), city, p.ID, st); err != nil {
+		t.Errorf("of the day itself: %v", err)
 	}
 }
 

@@ -367,7 +367,7 @@ func (s *Service) Transfer(
 		case f.version != version:
 			return audit.Nothing, stale()
 		case from == to:
-			return audit.Nothing, errs.New(errs.Conflict, "老人已在%s，不用移交。", region.Name(to))
+			return audit.Nothing, errs.New(errs.Conflict, "老年人已在%s，不用移交。", region.Name(to))
 		}
 		all, err := s.ledger.Of(ctx, everywhere, tx, f.id)
 		if err != nil {

@@ -48,7 +48,7 @@ func (s *Service) Record(ctx context.Context, actor access.Actor, person id.ID, 
 	return s.state(ctx, actor, recordAction, person, func(f *file, recs []history.Record) (history.Record, error) {
 		r := s.ledger.Begin(actor, recs, st.Source, st.From, st.To, st.Evidence)
 		r.Facts = facts
-		return r, nil
+		return r, s.timely(f.row, &r)
 	})
 }
 
@@ -73,7 +73,7 @@ func (s *Service) Correct(ctx context.Context, actor access.Actor, person, recor
 		}
 		r := s.ledger.Begin(actor, recs, st.Source, st.From, st.To, st.Evidence)
 		r.Facts, r.Replaces = facts, old.ID
-		return r, nil
+		return r, s.timely(f.row, &r)
 	})
 }
 
@@ -167,7 +167,7 @@ func mayMove(actor access.Actor, need access.Permission, from, to region.Code) e
 	if from == to || actor.Scope(need).Contains(to) {
 		return nil
 	}
-	return errs.New(errs.Denied, "%s不在您的管理范围内，登记后您将看不到这份档案。老人确已搬走的，请用“移交档案”。", region.Name(to))
+	return errs.New(errs.Denied, "%s不在您的管理范围内，登记后您将看不到这份档案。老年人确已搬走的，请用“移交档案”。", region.Name(to))
 }
 
 // add stores records of a person and brings his file up to date; the caller saves it.
@@ -229,6 +229,19 @@ func (s *Service) plausible(f *file, before *fact.Person) error {
 	}
 	identity.Agree(&faults, f.doc, &f.facts)
 	identity.Plausible(&faults, &f.facts, s.Today())
+	return faults.Err()
+}
+
+// timely refuses a record that cannot be true of somebody's life, whoever else says
+// something: plausible looks only at what holds in the end.
+func (s *Service) timely(r *row, rec *history.Record) error {
+	var faults errs.Fields
+	death := civil.Date(0)
+	if r.state == Deceased {
+		death = r.stateOn
+	}
+	ledger.CheckLife(&faults, rec, r.facts.Birth, death, s.Today())
+	identity.Plausible(&faults, &rec.Facts.Person, s.Today())
 	return faults.Err()
 }
 

@@ -77,7 +77,7 @@ func (a *api) registerFiles(m *web.Mux) {
 		"在册、迁出或去世。", 409, 412), a.setState, web.Keyed())
 
 	transfer := operation(http.MethodPost, one+"/transfer", "transfer-person", filesTag, "移交档案",
-		"老人搬到管理范围以外时，把档案移交给新居住地；移交以后本方不再看到。", 409, 412)
+		"老年人搬到管理范围以外时，把档案移交给新居住地；移交以后本方不再看到。", 409, 412)
 	web.Operation(m, access.PersonWrite, transfer, a.transfer, web.Keyed())
 
 	web.Operation(m, access.PersonUnmask, operation(http.MethodPost, one+"/unmask", "unmask-person", filesTag, "查看完整号码",

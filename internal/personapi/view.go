@@ -50,7 +50,7 @@ type PersonFile struct {
 // Contact (联系人) is somebody to call about a person.
 type Contact struct {
 	Name     string `json:"name" minLength:"1" maxLength:"50" example:"某某" doc:"姓名"`
-	Relation string `json:"relation,omitempty" maxLength:"20" example:"子女" doc:"与老人的关系"`
+	Relation string `json:"relation,omitempty" maxLength:"20" example:"子女" doc:"与老年人的关系"`
 	Phone    string `json:"phone,omitempty" maxLength:"40" example:"138****0000" doc:"电话；答复中打码"`
 	Guardian bool   `json:"guardian,omitempty" doc:"是否监护人"`
 }

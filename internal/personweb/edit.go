@@ -76,7 +76,7 @@ func (p *Pages) create(r *web.Request) (web.Response, error) {
 	source, from := in.source(), in.date("from", "从哪一天起", true)
 	var facts fact.Person
 	for f, text := range in.facts(firstFacts) {
-		in.faults.Check(f.String(), facts.Set(f, text))
+		in.faults.Check(f.String(), fact.Plain(facts.Set(f, text)))
 	}
 	if err := in.faults.Err(); err != nil {
 		return web.Again("person/form", page, &page.Form, err)
@@ -101,19 +101,11 @@ func (p *Pages) editPage(one *person.Person, v url.Values) *formPage {
 	return page
 }
 
-func (p *Pages) askEdit(r *web.Request) (web.Response, error) {
-	one, err := p.read(r)
-	if err != nil {
-		return nil, err
-	}
+func (p *Pages) askEdit(r *web.Request, one *person.Person) (web.Response, error) {
 	return web.Page("person/form", p.editPage(one, draftValues(one))), nil
 }
 
-func (p *Pages) edit(r *web.Request) (web.Response, error) {
-	one, err := p.read(r)
-	if err != nil {
-		return nil, err
-	}
+func (p *Pages) edit(r *web.Request, one *person.Person) (web.Response, error) {
 	in, err := inputOf(r)
 	if err != nil {
 		return nil, err
@@ -185,19 +177,11 @@ func (p *Pages) photoPage(one *person.Person) *formPage {
 	return page
 }
 
-func (p *Pages) askPhoto(r *web.Request) (web.Response, error) {
-	one, err := p.read(r)
-	if err != nil {
-		return nil, err
-	}
+func (p *Pages) askPhoto(r *web.Request, one *person.Person) (web.Response, error) {
 	return web.Page("person/form", p.photoPage(one)), nil
 }
 
-func (p *Pages) setPhoto(r *web.Request) (web.Response, error) {
-	one, err := p.read(r)
-	if err != nil {
-		return nil, err
-	}
+func (p *Pages) setPhoto(r *web.Request, one *person.Person) (web.Response, error) {
 	page := p.photoPage(one)
 	file, _, ok, err := r.Upload("photo")
 	if err != nil {

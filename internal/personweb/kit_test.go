@@ -83,7 +83,9 @@ type site struct {
 	*httptest.Server
 	db     *db.DB
 	people *person.Service
+	trail  *audit.Log
 	clock  time.Time
+	pairs  []id.ID // what is suspected of whoever is shown
 }
 
 func newSite(t testing.TB) *site {
@@ -101,10 +103,11 @@ func newSite(t testing.TB) *site {
 	ids := id.NewMaker(now)
 	log := slog.New(slog.DiscardHandler)
 	trail := audit.New(s.db, keys, ids, now)
+	s.trail = trail
 	s.people = person.New(person.Deps{DB: s.db, Audit: trail, Keys: keys, IDs: ids, Now: now, Log: log})
 	pages := &personweb.Pages{
 		People: s.people, Filters: filter.New(s.db, trail, ids), Names: names, Below: region.Below,
-		Pairs: func(context.Context, access.Scope, id.ID) ([]id.ID, error) { return nil, nil },
+		Pairs: func(context.Context, access.Scope, id.ID) ([]id.ID, error) { return s.pairs, nil },
 	}
 	m := web.New(web.Config{
 		DB: s.db, Templates: uitest.Templates(t, web.Views(), personweb.Views()), Accounts: accounts{},

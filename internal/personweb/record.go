@@ -77,11 +77,7 @@ func (p *Pages) factField(f fact.ID, v url.Values, hint string) []ui.Field {
 	return []ui.Field{{Name: def.Name, Label: def.Label, Kind: ui.KindSelect, Value: v.Get(def.Name), Options: factOptions(f, "不登记"), Hint: hint}}
 }
 
-func (p *Pages) askRecord(r *web.Request) (web.Response, error) {
-	one, err := p.read(r)
-	if err != nil {
-		return nil, err
-	}
+func (p *Pages) askRecord(r *web.Request, one *person.Person) (web.Response, error) {
 	v := url.Values{"source": {string(usualSource(r.Actor))}, "from": {p.People.Today().String()}}
 	return web.Page("person/form", p.recordPage(r, one, v)), nil
 }
@@ -95,11 +91,7 @@ func (in *input) statement(of []fact.ID) person.Statement {
 	return st
 }
 
-func (p *Pages) record(r *web.Request) (web.Response, error) {
-	one, err := p.read(r)
-	if err != nil {
-		return nil, err
-	}
+func (p *Pages) record(r *web.Request, one *person.Person) (web.Response, error) {
 	in, err := inputOf(r)
 	if err != nil {
 		return nil, err
@@ -167,6 +159,9 @@ func (p *Pages) target(r *web.Request) (*target, error) {
 	one, records, err := p.open(r)
 	if err != nil {
 		return nil, err
+	}
+	if one.State == person.Merged {
+		return nil, errs.New(errs.Conflict, "这份档案已并入另一份档案，请到保留的档案中办理。")
 	}
 	wanted, err := r.ID("record")
 	if err != nil {

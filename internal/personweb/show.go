@@ -93,6 +93,21 @@ func (p *Pages) read(r *web.Request) (*person.Person, error) {
 	return p.People.Show(r.Context(), r.Actor, person, "")
 }
 
+// inFile lets h change the file that the path names. In one that was merged into another
+// nothing can be saved any more: the user is led to the file that was kept.
+func (p *Pages) inFile(h func(*web.Request, *person.Person) (web.Response, error)) web.Handler {
+	return func(r *web.Request) (web.Response, error) {
+		one, err := p.read(r)
+		if err != nil {
+			return nil, err
+		}
+		if one.State == person.Merged {
+			return web.Redirect(link(one.MergedInto, ""), ui.Toast{Tone: ui.Warning, Text: "那份档案已并入另一份，没有改动。这里是保留的档案，请在这里办理。"}), nil
+		}
+		return h(r, one)
+	}
+}
+
 // may reports whether the user may do something where the person is served.
 func may(r *web.Request, p access.Permission, one *person.Person) bool {
 	return r.Actor.Scope(p).Contains(one.Region)
@@ -131,6 +146,9 @@ func tabs(one *person.Person, below string) ui.Tabs {
 // sources contradict each other, that there may be a second file.
 func (p *Pages) notes(r *web.Request, one *person.Person, records []history.Record) ([]ui.Note, error) {
 	notes := stateNotes(one)
+	if one.State == person.Merged {
+		return notes, nil // what is to be done is to be done in the other file
+	}
 	scope := r.Actor.Scope(access.PersonRead)
 	conflicts, err := p.People.ConflictsOf(r.Context(), scope, one.ID)
 	if err != nil {
@@ -147,10 +165,10 @@ func (p *Pages) notes(r *web.Request, one *person.Person, records []history.Reco
 	if err != nil {
 		return nil, err
 	}
-	for _, pair := range pairs {
-		n := ui.Note{Tone: ui.Warning, Title: "可能有两份档案", Text: "另有一份档案可能是同一个人，请核对。"}
+	if len(pairs) > 0 {
+		n := ui.Note{Tone: ui.Warning, Title: "可能有两份档案", Text: fmt.Sprintf("另有 %d 份档案可能是同一个人，请核对。", len(pairs))}
 		if may(r, access.PersonMerge, one) {
-			n.Link = ui.Link{Text: "去核对", Href: "/duplicates/" + pair.String()}
+			n.Link = ui.Link{Text: "去核对", Href: "/duplicates/" + pairs[0].String()}
 		}
 		notes = append(notes, n)
 	}

@@ -46,20 +46,12 @@ var stateHints = map[person.State]string{
 	person.Deceased: "停止一切服务和待遇",
 }
 
-func (p *Pages) askState(r *web.Request) (web.Response, error) {
-	one, err := p.read(r)
-	if err != nil {
-		return nil, err
-	}
+func (p *Pages) askState(r *web.Request, one *person.Person) (web.Response, error) {
 	v := url.Values{"version": {strconv.FormatInt(one.Version, 10)}, "source": {string(usualSource(r.Actor))}}
 	return web.Page("person/form", p.statePage(one, v)), nil
 }
 
-func (p *Pages) setState(r *web.Request) (web.Response, error) {
-	one, err := p.read(r)
-	if err != nil {
-		return nil, err
-	}
+func (p *Pages) setState(r *web.Request, one *person.Person) (web.Response, error) {
 	in, err := inputOf(r)
 	if err != nil {
 		return nil, err
@@ -146,20 +138,12 @@ func (p *Pages) transferPage(one *person.Person, v url.Values) *formPage {
 	return page
 }
 
-func (p *Pages) askTransfer(r *web.Request) (web.Response, error) {
-	one, err := p.read(r)
-	if err != nil {
-		return nil, err
-	}
+func (p *Pages) askTransfer(r *web.Request, one *person.Person) (web.Response, error) {
 	v := url.Values{"version": {strconv.FormatInt(one.Version, 10)}, "source": {string(usualSource(r.Actor))}, "on": {p.People.Today().String()}}
 	return web.Page("person/form", p.transferPage(one, v)), nil
 }
 
-func (p *Pages) transfer(r *web.Request) (web.Response, error) {
-	one, err := p.read(r)
-	if err != nil {
-		return nil, err
-	}
+func (p *Pages) transfer(r *web.Request, one *person.Person) (web.Response, error) {
 	in, err := inputOf(r)
 	if err != nil {
 		return nil, err

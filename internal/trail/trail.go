@@ -61,7 +61,7 @@ const onePage = 50
 // kinds names the subjects of entries.
 var kinds = []ui.Option{
 	{Label: "全部对象"},
-	{Value: "person", Label: "老人档案"},
+	{Value: "person", Label: "老年人档案"},
 	{Value: "user", Label: "用户"},
 	{Value: "organisation", Label: "单位"},
 	{Value: "token", Label: "接口令牌"},

@@ -137,7 +137,7 @@ func (page *verifyPage) tell(report *audit.Report, took time.Duration) {
 // tableName names a table for people.
 func tableName(table string) string {
 	names := map[string]string{
-		"audit_entry": "审计记录", "audit_head": "审计链头", "person": "老人档案", "person_record": "档案的事实记录",
+		"audit_entry": "审计记录", "audit_head": "审计链头", "person": "老年人档案", "person_record": "档案的信息记录",
 	}
 	if name := names[table]; name != "" {
 		return name

@@ -21,3 +21,9 @@ func TestDetailsAreTold(t *testing.T) {
 		}
 	}
 }
+
+func TestSubjectsAreNamedAsOnOtherPages(t *testing.T) {
+	if got := kindName("person"); got != "老年人档案" {
+		t.Errorf("a person is called %s", got)
+	}
+}

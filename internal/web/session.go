@@ -55,18 +55,35 @@ func (s *Session) Flash(ctx context.Context, toasts ...ui.Toast) {
 	s.manager.Put(ctx, flashKey, append(kept, toasts...))
 }
 
-// toasts returns the messages for this page; keep forgets them.
-func (s *Session) toasts(ctx context.Context) []ui.Toast {
+// toasts returns the messages for a page of a status, and those that wait for another:
+// that something was done is not told on a page that says it was not.
+func (s *Session) toasts(ctx context.Context, status int) (now, later []ui.Toast) {
 	if !s.loaded {
-		return nil
+		return nil, nil
 	}
 	kept, _ := s.manager.Get(ctx, flashKey).([]ui.Toast)
-	return kept
+	if status < http.StatusBadRequest {
+		return kept, nil
+	}
+	for _, t := range kept {
+		if t.Tone == ui.Success {
+			later = append(later, t)
+		} else {
+			now = append(now, t)
+		}
+	}
+	return now, later
 }
 
-func (s *Session) keep(ctx context.Context) {
-	if s.loaded && s.manager.Exists(ctx, flashKey) {
+// shown forgets the messages that a page of a status showed.
+func (s *Session) shown(ctx context.Context, status int) {
+	now, later := s.toasts(ctx, status)
+	switch {
+	case len(now) == 0:
+	case len(later) == 0:
 		s.manager.Remove(ctx, flashKey)
+	default:
+		s.manager.Put(ctx, flashKey, later)
 	}
 }
 

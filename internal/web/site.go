@@ -92,7 +92,8 @@ func (s *Site) frame(r *Request, f *ui.Frame) {
 	}
 	f.Demo = s.Demo
 	f.Theme, f.Large = look(r.Request)
-	f.Flash = append(r.Session.toasts(ctx), f.Flash...)
+	now, _ := r.Session.toasts(ctx, f.Status)
+	f.Flash = append(now, f.Flash...)
 	if !r.Actor.Known() {
 		f.Bare = true
 		return

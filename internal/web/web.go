@@ -85,7 +85,7 @@ func (p pageResponse) respond(w http.ResponseWriter, r *Request) error {
 	if err := r.site.Templates.Render(&b, p.name, p.page); err != nil {
 		return err
 	}
-	r.Session.keep(r.Context())
+	r.Session.shown(r.Context(), frame.Status)
 	return html(w, frame.Status, &b)
 }
 

@@ -180,6 +180,23 @@ func TestEndedSessionSaysWhy(t *testing.T) {
 	s.want(t, "GET", "/nowhere", 404, "已自动退出")
 }
 
+// TestNothingWasDoneOnAnErrorPage leads from something that was done to a page that is not
+// there, as the second of two clicks does.
+func TestNothingWasDoneOnAnErrorPage(t *testing.T) {
+	s := serve(t, accounts{})
+	s.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	s.do(t, "GET", "/sign/1", nil)
+	for _, path := range []string{"/nowhere", "/trail", "/broken"} {
+		if _, body, _ := s.do(t, "GET", path, nil); strings.Contains(body, "已登录") {
+			t.Errorf("%s says that something was done", path)
+		}
+	}
+	s.want(t, "GET", "/mine", 200, "已登录")
+	if body := s.want(t, "GET", "/mine", 200); strings.Contains(body, "已登录") {
+		t.Error("a message is shown twice")
+	}
+}
+
 func TestMustComesFirst(t *testing.T) {
 	s := serve(t, accounts{must: "/account/password"})
 	s.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -88,9 +88,9 @@ func ages(f *snapshot.Figures) ui.Chart {
 		label := fmt.Sprintf("%d–%d", band.From, band.To)
 		switch {
 		case band.To == 0:
-			label = fmt.Sprintf("%d+", band.From)
+			label = fmt.Sprintf("%d 岁及以上", band.From)
 		case band.From == 0:
-			label = fmt.Sprintf("<%d", band.To+1)
+			label = fmt.Sprintf("%d 岁以下", band.To+1)
 		}
 		c.Categories = append(c.Categories, label)
 		values = append(values, float64(band.Count))

@@ -168,7 +168,7 @@ func TestOfficerSeesFiguresAndWhatWaits(t *testing.T) {
 	b.waits = []workbench.Item{{Text: "待核定的信息争议", Href: "/conflicts", Count: 1_012, Tone: ui.Warning}}
 	body := b.home(t, access.Officer)
 	want(t, body, "12,345", "2,000", "占 16.2%", "1,345", "未评估 6,000 人", "1,012", `href="/conflicts"`, "另有 45 人出生日期未知",
-		"尧都区，统计截至 2026-11-22 09:00", "解放路街道", "（未分到下级）", "不到 0.1%", "/persons?age_from=80", "/persons?ability=severe&amp;ability=total")
+		"尧都区，统计截至 2026-11-22 09:00", "解放路街道", "（未分到下级）", "不到 0.1%", "60 岁以下", "100 岁及以上", "/persons?age_from=80", "/persons?ability=severe&amp;ability=total")
 	file := "testdata/home.golden.html"
 	if *update {
 		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {

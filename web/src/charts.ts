@@ -61,7 +61,15 @@ function base(look: Theme): EChartsCoreOption {
   };
 }
 
-function axes(chart: Chart, look: Theme): EChartsCoreOption {
+// names is how the categories stand below the axis: all of them, in several lines where
+// there is little room. About five digits of the other axis stand beside.
+const names = (chart: Chart, look: Theme, width: number) => ({
+  interval: 0,
+  overflow: "break",
+  width: Math.max((width - 16 - 5 * look.size) / Math.max(chart.categories.length, 1) - 4, 2 * look.size),
+});
+
+function axes(chart: Chart, look: Theme, width: number): EChartsCoreOption {
   const label = { color: look.text, fontSize: look.size, fontFamily: look.font };
   const axis = (unit: string, grid: boolean) => ({
     type: "value",
@@ -73,7 +81,7 @@ function axes(chart: Chart, look: Theme): EChartsCoreOption {
   const right = chart.series.some((s) => s.right);
   return {
     grid: { left: 8, right: 8, top: 40, bottom: 40, containLabel: true },
-    xAxis: { type: "category", data: chart.categories, axisLabel: label, axisLine: { lineStyle: { color: look.line } }, axisTick: { show: false } },
+    xAxis: { type: "category", data: chart.categories, axisLabel: { ...label, ...names(chart, look, width) }, axisLine: { lineStyle: { color: look.line } }, axisTick: { show: false } },
     yAxis: right ? [axis(chart.unit, true), axis(chart.right_unit, false)] : axis(chart.unit, true),
     series: chart.series.map((s) => ({
       name: s.name,
@@ -132,7 +140,7 @@ function draw(area: HTMLElement): void {
   const ring = chart.kind === "donut";
   const height = ring ? 200 + rows(chart, look) : area.clientHeight;
   const view = init(area, null, { renderer: "svg", height });
-  view.setOption({ ...base(look), ...(ring ? donut(chart, look, height) : axes(chart, look)) });
+  view.setOption({ ...base(look), ...(ring ? donut(chart, look, height) : axes(chart, look, area.clientWidth)) });
   if (!drawn.has(area)) area.parentElement?.querySelector("details")?.removeAttribute("open");
   drawn.set(area, view);
 }
@@ -150,6 +158,6 @@ function drawAll(): void {
 
 drawAll();
 document.addEventListener("yian:charts", drawAll);
-window.addEventListener("resize", () => drawn.forEach((view) => view.resize()));
+window.addEventListener("resize", () => [...drawn.keys()].forEach(draw));
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => [...drawn.keys()].forEach(draw));
 window.addEventListener("beforeprint", () => document.querySelectorAll<HTMLDetailsElement>(".chart-table").forEach((table) => (table.open = true)));
