@@ -6,7 +6,7 @@ package policies
 import "embed"
 
 // FS holds every pack: <place>/pack.yaml and, where the place has them, list.yaml,
-// plan.yaml, norms.yaml and tests/*.yaml.
+// plan.yaml, norms.yaml, messages.yaml and tests/*.yaml.
 //
 //go:embed */*.yaml */tests/*.yaml
 var FS embed.FS

@@ -32,6 +32,7 @@ func Check(p *Pack, lib *Library) Findings {
 	if p.Plan != nil {
 		c.document()
 	}
+	c.templates()
 	c.tests()
 	return c.found.sorted()
 }

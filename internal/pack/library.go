@@ -275,3 +275,40 @@ func (lib *Library) follow(l *List, chain []*List) error {
 func (l *List) faulty() error {
 	return fmt.Errorf("%s 自身有 %d 处错误，第一处 %w", l.ID, len(l.faults), l.faults[0])
 }
+
+// nowhere is the file system of texts that stand in no file.
+type nowhere struct{}
+
+func (nowhere) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+// Read makes a pack of nothing but a list and its test people, from their texts; the
+// name stands for the file in messages. tests may be empty. Faults are in the pack:
+// Check tells them.
+func Read(name string, list, tests []byte) *Pack {
+	o := within(nowhere{}, name)
+	p := &Pack{single: true, List: readList(o, list)}
+	p.Name, p.Region, p.faults = p.List.Title, p.List.Region, append(rules.Errors(nil), p.List.faults...)
+	if len(tests) > 0 {
+		doc, root, ok := parse(name+"/"+testsDir, tests)
+		if ok {
+			readTests(&p.Tests)(root)
+		}
+		p.faults = append(p.faults, doc.errs...)
+	}
+	return p
+}
+
+// LibraryOf makes a library of packs that were read already, and finds what their
+// lists build on.
+func LibraryOf(packs ...*Pack) *Library {
+	lib := &Library{lists: map[fileKey]*List{}, packs: packs}
+	for _, p := range packs {
+		if p.List != nil {
+			lib.lists[p.List.origin.key()] = p.List
+			_ = lib.link(p.List) // what fails here fails again for whoever asks for the list
+		}
+	}
+	return lib
+}

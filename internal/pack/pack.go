@@ -31,6 +31,7 @@ type Pack struct {
 	List      *List // nil: the place has none
 	Plan      *Plan // nil: the place has none
 	Norms     []Norm
+	Templates []Template
 	Tests     []TestCase
 
 	faults rules.Errors
@@ -80,11 +81,12 @@ func (d *Document) readNamed(n node) {
 
 // The files of a pack.
 const (
-	packFile  = "pack.yaml"
-	listFile  = "list.yaml"
-	planFile  = "plan.yaml"
-	normsFile = "norms.yaml"
-	testsDir  = "tests"
+	packFile     = "pack.yaml"
+	listFile     = "list.yaml"
+	planFile     = "plan.yaml"
+	normsFile    = "norms.yaml"
+	messagesFile = "messages.yaml"
+	testsDir     = "tests"
 )
 
 // Load reads the pack in the folder dir. The error is rules.Errors when its files
@@ -99,7 +101,7 @@ func load(dir origin) (*Pack, error) {
 		return nil, unreadable(dir.name, err)
 	}
 	p := &Pack{}
-	files := []string{packFile, listFile, planFile, normsFile}
+	files := []string{packFile, listFile, planFile, normsFile, messagesFile}
 	for _, e := range entries {
 		if ext := path.Ext(e.Name()); (ext == ".yaml" || ext == ".yml") && !slices.Contains(files, e.Name()) {
 			f := dir.join(e.Name())
@@ -123,6 +125,7 @@ func load(dir origin) (*Pack, error) {
 		p.Plan.read(n)
 	})
 	p.file(dir.join(normsFile), false, readNorms(&p.Norms))
+	p.file(dir.join(messagesFile), false, readTemplates(&p.Templates))
 	tests, err := fs.Glob(dir.fsys, path.Join(dir.path, testsDir, "*.y*ml"))
 	if err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ func TestOpen(t *testing.T) {
 		"city":               "city",
 		"testdata/good/city": "city",
 		"testdata/good":      "city",
-		"testdata/bad":       "ages circle-a circle-b county lost names  sense syntax",
+		"testdata/bad":       "ages circle-a circle-b county lost messages names  sense syntax",
 		dir + "/county.yaml": "",
 		dir:                  "error: " + dir + " 里没有政策包（含 pack.yaml 的文件夹）",
 		"testdata/none":      "error: 找不到 testdata/none",

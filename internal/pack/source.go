@@ -117,3 +117,16 @@ func (it *Item) source(define []rules.Definition) rules.Item {
 	}
 	return out
 }
+
+// Item returns the item of an id as the list that wrote it says it: the own one, or the
+// one that is taken over; nil if there is none.
+func (l *List) Item(id string) *Item {
+	for _, from := range l.lists() {
+		for i := range from.Items {
+			if from.Items[i].ID == id {
+				return &from.Items[i]
+			}
+		}
+	}
+	return nil
+}
