@@ -76,15 +76,43 @@ func (it *Item) Name() string { return it.Either().Name }
 // Report (测算报告) compares two lists over one population.
 type Report struct {
 	Before, After *engine.Result
-	Counties      []region.Code // of the hukou, in the order of their codes; "" where it is unknown
+	Counties      []region.Code // or other places, in the order of their codes; "" where it is unknown
 	Items         []Item        // of the new list, then those only the old one has
 }
 
-// Compare compares the results of two lists over the same population.
+// Compare compares the results of two lists over the same population, by the counties
+// of the hukou.
 func Compare(before, after *engine.Result) *Report {
-	r := &Report{Before: before, After: after}
-	county := r.counties(before.Pop)
-	old, now := before.Plan.Program, after.Plan.Program
+	return CompareIn(before, after, PlacesOf(before.Pop.Regions(fact.Hukou), region.Code.County))
+}
+
+// CompareIn compares as Compare does, by other places than the counties of the hukou.
+func CompareIn(before, after *engine.Result, in *Places) *Report {
+	r := &Report{Before: before, After: after, Counties: in.Codes}
+	r.pair()
+	for i := range r.Items {
+		r.compare(&r.Items[i], in)
+	}
+	return r
+}
+
+// CompareItem compares one item alone, everywhere; nothing changes for one that neither
+// list has.
+func CompareItem(before, after *engine.Result, id string) Change {
+	r := &Report{Before: before, After: after, Counties: []region.Code{""}}
+	r.pair()
+	for i := range r.Items {
+		if it := &r.Items[i]; it.Either().ID == id {
+			r.compare(it, &Places{Codes: r.Counties, table: []int{0}})
+			return it.Total
+		}
+	}
+	return Change{}
+}
+
+// pair puts the items of both lists together.
+func (r *Report) pair() {
+	old, now := r.Before.Plan.Program, r.After.Plan.Program
 	for i := range now.Items {
 		it := Item{New: now.Items[i].Item, new: i, old: old.Find(now.Items[i].ID)}
 		if it.old >= 0 {
@@ -97,36 +125,54 @@ func Compare(before, after *engine.Result) *Report {
 			r.Items = append(r.Items, Item{Old: old.Items[i].Item, old: i, new: -1})
 		}
 	}
-	for i := range r.Items {
-		r.compare(&r.Items[i], county)
-	}
-	return r
 }
 
-// counties numbers the counties of the population's hukou and returns the number of
-// each entry of its dictionary.
-func (r *Report) counties(pop *population.Population) []int {
-	codes := pop.Regions(fact.Hukou).Codes
+// Places (统计地区) tells in which of several places each person of a population is counted.
+type Places struct {
+	Codes []region.Code // in their order; "" where it is unknown
+
+	index []uint32 // by person, into table; nil: everybody is at its first
+	table []int    // into Codes
+}
+
+// PlacesOf makes places of a column of regions, of each the larger one that of returns.
+func PlacesOf(r *population.Regions, of func(region.Code) region.Code) *Places {
+	codes := r.Codes
 	if len(codes) == 0 {
 		codes = []region.Code{""}
 	}
+	p := &Places{index: r.Index, table: make([]int, len(codes))}
 	for _, code := range codes {
-		r.Counties = append(r.Counties, code.County())
+		p.Codes = append(p.Codes, of(code))
 	}
-	slices.Sort(r.Counties)
-	r.Counties = slices.Compact(r.Counties)
-	out := make([]int, len(codes))
+	slices.Sort(p.Codes)
+	p.Codes = slices.Compact(p.Codes)
 	for i, code := range codes {
-		out[i], _ = slices.BinarySearch(r.Counties, code.County())
+		p.table[i], _ = slices.BinarySearch(p.Codes, of(code))
 	}
+	return p
+}
+
+// count counts the people of the planes by place.
+func (p *Places) count(planes []population.Block) []int {
+	out := make([]int, len(p.Codes))
+	if p.index == nil {
+		for b := range planes {
+			for _, word := range planes[b] {
+				out[p.table[0]] += bits.OnesCount64(word)
+			}
+		}
+		return out
+	}
+	engine.Each(planes, func(person int) { out[p.table[p.index[person]]]++ })
 	return out
 }
 
-func (r *Report) compare(it *Item, county []int) {
+func (r *Report) compare(it *Item, in *Places) {
 	it.Counties = make([]Change, len(r.Counties))
 	yesBefore, yesAfter := yes(r.Before, it.old), yes(r.After, it.new)
 	count := func(planes []population.Block, f func(c *Change, n int)) {
-		for c, n := range perCounty(r.Before.Pop, planes, county, len(r.Counties)) {
+		for c, n := range in.count(planes) {
 			f(&it.Counties[c], n)
 		}
 	}
@@ -214,22 +260,6 @@ func cases(r *engine.Result, i int) []engine.Case {
 		return nil
 	}
 	return r.Cases(i)
-}
-
-// perCounty counts the people of the planes by county.
-func perCounty(pop *population.Population, planes []population.Block, county []int, n int) []int {
-	out := make([]int, n)
-	index := pop.Regions(fact.Hukou).Index
-	if index == nil {
-		for b := range planes {
-			for _, word := range planes[b] {
-				out[0] += bits.OnesCount64(word)
-			}
-		}
-		return out
-	}
-	engine.Each(planes, func(person int) { out[county[index[person]]]++ })
-	return out
 }
 
 func and(a, b []population.Block) []population.Block {

@@ -3,6 +3,7 @@ package simulate
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -158,5 +159,60 @@ func TestAhead(t *testing.T) {
 		if got.On != civil.Birthday(rulestest.On, n) || got.Alive != want.Alive || got.New[0] != want.New[0] || got.New[1] != want.New[1] || got.Old[0] != got.New[0] {
 			t.Errorf("year %d: %+v, want %+v", n, got, want)
 		}
+	}
+}
+
+// TestAheadOnMonths foretells between years, and follows a parameter that changes.
+func TestAheadOnMonths(t *testing.T) {
+	pop := pack(t, []fact.Person{{Birth: civil.LatestBirth(79, rulestest.On)}, {Birth: civil.LatestBirth(90, rulestest.On)}})
+	src := &rules.Source{ID: "l", Items: []rules.Item{allowance("a", "age >= 80", rules.PerMonth, "rate")}, Parameters: []rules.Parameter{{
+		Name: "rate", Values: []rules.Dated{{From: 0, Value: big.NewRat(100, 1)}, {From: civil.Birthday(rulestest.On, 1) - 30, Value: big.NewRat(200, 1)}},
+	}}}
+	halving := func(_ fact.Code, _, years int) float64 { return math.Pow(0.5, float64(years)) }
+	next := civil.Birthday(rulestest.On, 1)
+	half := rulestest.On + (next-rulestest.On)/2
+	got, err := AheadOn(pop, src, src, rulestest.On, []civil.Date{rulestest.On, half, next - 20, next, half}, 1, halving)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := math.Pow(0.5, float64(half-rulestest.On)/float64(next-rulestest.On))
+	late := math.Pow(0.5, float64(next-20-rulestest.On)/float64(next-rulestest.On))
+	for n, want := range []Year{
+		{Alive: 2, New: []Expected{{People: 1, YuanMonth: 100}}},
+		{Alive: 2 * part, New: []Expected{{People: part, YuanMonth: 100 * part}}},
+		{Alive: 2 * late, New: []Expected{{People: late, YuanMonth: 200 * late}}},
+		{Alive: 1, New: []Expected{{People: 1, YuanMonth: 200}}},
+		{Alive: 2 * part, New: []Expected{{People: part, YuanMonth: 100 * part}}},
+	} {
+		y := got[n]
+		if math.Abs(y.Alive-want.Alive) > 1e-9 || math.Abs(y.New[0].People-want.New[0].People) > 1e-9 || math.Abs(y.New[0].YuanMonth-want.New[0].YuanMonth) > 1e-6 || y.Old[0] != y.New[0] {
+			t.Errorf("day %s: %+v, want %+v", y.On, y, want)
+		}
+	}
+}
+
+// TestCompareInOtherPlaces counts the same people by where they live.
+func TestCompareInOtherPlaces(t *testing.T) {
+	born := func(age int, home region.Code) fact.Person {
+		return fact.Person{Birth: civil.LatestBirth(age, rulestest.On), Hukou: "52", Residence: home}
+	}
+	pop := pack(t, []fact.Person{born(79, "141002001"), born(80, "141002002"), born(79, "141024"), born(79, "")})
+	old := &rules.Source{ID: "old", Items: []rules.Item{allowance("a", "age >= 80", rules.PerMonth, "100")}}
+	now := &rules.Source{ID: "new", Items: []rules.Item{allowance("a", "age >= 79", rules.PerMonth, "100")}}
+	before, after := run(t, old, pop), run(t, now, pop)
+	r := CompareIn(before, after, PlacesOf(pop.Regions(fact.Residence), region.Code.County))
+	if len(r.Counties) != 3 || r.Counties[0] != "" || r.Counties[1] != "141002" || r.Counties[2] != "141024" {
+		t.Fatalf("places %v", r.Counties)
+	}
+	for k, want := range []int{1, 1, 1} {
+		if got := r.Items[0].Counties[k].Gain; got != want {
+			t.Errorf("%s: %d gain, want %d", r.Counties[k], got, want)
+		}
+	}
+	if got := CompareItem(before, after, "a"); got != r.Items[0].Total {
+		t.Errorf("alone %+v, among all %+v", got, r.Items[0].Total)
+	}
+	if got := CompareItem(before, after, "b"); got != (Change{}) {
+		t.Errorf("an item that neither has: %+v", got)
 	}
 }

@@ -1,6 +1,8 @@
 package simulate
 
 import (
+	"math"
+
 	"yian/internal/civil"
 	"yian/internal/engine"
 	"yian/internal/fact"
@@ -32,24 +34,65 @@ type Expected struct {
 // Ahead foretells years of both lists, ageing the population from the day on. Facts
 // other than age stay as they are.
 func Ahead(pop *population.Population, old, now *rules.Source, on civil.Date, years, workers int, s Survival) ([]Year, error) {
+	days := make([]civil.Date, years+1)
+	for n := range days {
+		days[n] = civil.Birthday(on, n)
+	}
+	return AheadOn(pop, old, now, on, days, workers, s)
+}
+
+// AheadOn foretells days to come as Ahead does those of whole years. Between two years
+// people die at the rate of that year.
+func AheadOn(pop *population.Population, old, now *rules.Source, on civil.Date, days []civil.Date, workers int, s Survival) ([]Year, error) {
 	c := newCohort(pop, on)
-	out := make([]Year, 0, years+1)
-	for n := range years + 1 {
-		y := Year{On: civil.Birthday(on, n)}
-		weight := c.weights(n, s)
+	was, is := edition{src: old}, edition{src: now}
+	out := make([]Year, 0, len(days))
+	for _, day := range days {
+		y := Year{On: day}
+		at := census{c, c.weights(on, day, s), map[*population.Block]float64{}}
 		for k, people := range c.size {
-			y.Alive += float64(people) * weight[k]
+			y.Alive += float64(people) * at.weight[k]
 		}
-		var err error
-		if y.Old, err = c.expect(pop, old, y.On, workers, weight); err != nil {
+		before, err := was.run(pop, day, engine.Options{Workers: workers})
+		if err != nil {
 			return nil, err
 		}
-		if y.New, err = c.expect(pop, now, y.On, workers, weight); err != nil {
+		after, err := is.run(pop, day, engine.Options{Workers: workers, Reuse: before})
+		if err != nil {
 			return nil, err
 		}
+		y.Old, y.New = at.expect(before), at.expect(after)
 		out = append(out, y)
 	}
 	return out, nil
+}
+
+// edition is a list as it was last compiled. Only the values of its parameters hang on
+// the day, so it holds as long as none of them changes.
+type edition struct {
+	src     *rules.Source
+	program *rules.Program
+}
+
+func (e *edition) run(pop *population.Population, on civil.Date, opt engine.Options) (_ *engine.Result, err error) {
+	if e.program == nil || turns(e.src, e.program.At, on) {
+		if e.program, err = rules.Compile(e.src, on); err != nil {
+			return nil, err
+		}
+	}
+	return engine.NewPlan(e.program, on).Run(pop, opt), nil
+}
+
+// turns reports whether a parameter has another value on one of two days.
+func turns(src *rules.Source, a, b civil.Date) bool {
+	for _, p := range src.Parameters {
+		for _, v := range p.Values {
+			if min(a, b) < v.From && v.From <= max(a, b) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // cohort groups people who have the same chances of living on: by sex and age.
@@ -77,9 +120,12 @@ func newCohort(pop *population.Population, on civil.Date) *cohort {
 	return c
 }
 
-// weights returns the survival of each group; people of unknown age live on like
-// the others on average.
-func (c *cohort) weights(years int, s Survival) []float64 {
+// weights returns the survival of each group from a day to another; people of unknown
+// age live on like the others on average.
+func (c *cohort) weights(from, to civil.Date, s Survival) []float64 {
+	years := civil.Age(from, to)
+	last, next := civil.Birthday(from, years), civil.Birthday(from, years+1)
+	part := float64(to-last) / float64(next-last)
 	out := make([]float64, len(c.size))
 	var sum, people float64
 	for sex := range 3 {
@@ -89,6 +135,9 @@ func (c *cohort) weights(years int, s Survival) []float64 {
 				continue
 			}
 			out[g] = s(fact.Code(sex), age, years)
+			if part > 0 && out[g] > 0 {
+				out[g] *= math.Pow(s(fact.Code(sex), age, years+1)/out[g], part)
+			}
 			sum += out[g] * float64(c.size[g])
 			people += float64(c.size[g])
 		}
@@ -99,35 +148,46 @@ func (c *cohort) weights(years int, s Survival) []float64 {
 	return out
 }
 
-func (c *cohort) expect(pop *population.Population, src *rules.Source, on civil.Date, workers int, weight []float64) ([]Expected, error) {
-	prog, err := rules.Compile(src, on)
-	if err != nil {
-		return nil, err
-	}
-	r := engine.NewPlan(prog, on).Run(pop, engine.Options{Workers: workers})
-	out := make([]Expected, len(prog.Items))
-	for i := range prog.Items {
-		out[i].People = c.weigh(r.Yes(i), weight)
+// census counts a cohort on a day.
+type census struct {
+	*cohort
+
+	weight []float64                     // by group
+	known  map[*population.Block]float64 // what was counted, by its first block: lists share planes
+}
+
+func (c *census) expect(r *engine.Result) []Expected {
+	items := r.Plan.Program.Items
+	out := make([]Expected, len(items))
+	for i := range items {
+		out[i].People = c.weigh(r.Yes(i))
 		for _, k := range r.Cases(i) {
 			var y Yearly
-			y.times(1, k.Fen(), prog.Items[i].Grant.Per)
+			y.times(1, k.Fen(), items[i].Grant.Per)
 			if y == (Yearly{}) {
 				continue
 			}
-			people := c.weigh(k.People, weight)
+			people := c.weigh(k.People)
 			out[i].YuanMonth += people * float64(y.Fen) / 1200
 			out[i].YuanOnce += people * float64(y.Once) / 100
 		}
 	}
-	return out, nil
+	return out
 }
 
 // weigh counts people by their chances of living.
-func (c *cohort) weigh(planes []population.Block, weight []float64) (sum float64) {
+func (c *census) weigh(planes []population.Block) (sum float64) {
+	if len(planes) == 0 {
+		return 0
+	}
+	if known, ok := c.known[&planes[0]]; ok {
+		return known
+	}
 	hist := make([]int, len(c.size))
 	engine.Each(planes, func(person int) { hist[c.group[person]]++ })
 	for g, n := range hist {
-		sum += float64(n) * weight[g]
+		sum += float64(n) * c.weight[g]
 	}
+	c.known[&planes[0]] = sum
 	return sum
 }

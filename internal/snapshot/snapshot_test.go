@@ -172,3 +172,38 @@ func TestReadersOutliveTheFile(t *testing.T) {
 		t.Errorf("loading from a closed snapshot gives %v", err)
 	}
 }
+
+// TestEverybody hands out whom the regions serve, and holds the file meanwhile.
+func TestEverybody(t *testing.T) {
+	s := opened(t, t.TempDir())
+	if _, _, _, err := s.Everybody(); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("without a file: %v", err)
+	}
+	all := everybody(t, draw(mathrand.New(mathrand.NewPCG(1, 2)), 500))
+	if err := s.rebuild(t.Context(), mark{Made: 7}, given(all)); err != nil {
+		t.Fatal(err)
+	}
+	got, made, release, err := s.Everybody()
+	if err != nil || made != 7 || got.N != 500 {
+		t.Fatalf("%d people of %d (%v)", got.N, made, err)
+	}
+	again, _, releaseAgain, err := s.Everybody()
+	if err != nil || again != got {
+		t.Errorf("the same file is another one (%v)", err)
+	}
+	releaseAgain()
+	if err := s.rebuild(t.Context(), mark{Made: 8}, given(all)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range all.N { // of the old file, which waits for its reader
+		if got.Served.RegionOf(i) != all.Served.RegionOf(i) {
+			t.Fatalf("person %d is served by %s, want %s", i, got.Served.RegionOf(i), all.Served.RegionOf(i))
+		}
+	}
+	release()
+	next, made, release, err := s.Everybody()
+	if err != nil || made != 8 || next == got {
+		t.Errorf("the next file is the old one, of %d (%v)", made, err)
+	}
+	release()
+}
