@@ -40,7 +40,7 @@ func (p *Pages) history(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &historyPage{Frame: p.frame(r, one), Tabs: tabs(one, "/history")}
+	page := &historyPage{Frame: p.frame(r, one), Tabs: Tabs(r, one, "/history")}
 	b := newEvents(one, records, p.People.Today(), names)
 	b.links = may(r, access.FactRecord, one) && one.State != person.Merged
 	for i := range records {
@@ -317,7 +317,7 @@ func (p *Pages) known(r *web.Request) (web.Response, error) {
 	if known > today {
 		in.faults.Add("known", "这一天还没有到，今天是 %s", today)
 	}
-	page := &knownPage{Frame: p.frame(r, one), Tabs: tabs(one, "/known")}
+	page := &knownPage{Frame: p.frame(r, one), Tabs: Tabs(r, one, "/known")}
 	page.Form = ui.SearchBar{Action: link(one.ID, "/known"), Submit: "查看", Fields: []ui.Field{
 		{Name: "on", Label: "哪一天的情况", Kind: ui.KindDate, Value: cmp.Or(in.Get("on"), today.String()), Width: "m"},
 		{Name: "known", Label: "当时指截至哪一天已登记的", Kind: ui.KindDate, Value: cmp.Or(in.Get("known"), today.String()), Max: today.String(), Width: "m"},

@@ -55,7 +55,7 @@ func (p *Pages) show(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &showPage{Frame: p.frame(r, person), Tabs: tabs(person, "")}
+	page := &showPage{Frame: p.frame(r, person), Tabs: Tabs(r, person, "")}
 	if page.Notes, err = p.notes(r, person, records); err != nil {
 		return nil, err
 	}
@@ -115,8 +115,13 @@ func may(r *web.Request, p access.Permission, one *person.Person) bool {
 
 // frame is the head of the pages about one person.
 func (p *Pages) frame(r *web.Request, one *person.Person) ui.Frame {
+	return Frame(r, one, p.People.Today())
+}
+
+// Frame is the head of the pages about one person, those of other modules too.
+func Frame(r *web.Request, one *person.Person, today civil.Date) ui.Frame {
 	f := ui.Frame{
-		Title: one.Name, Lead: summary(one, p.People.Today()), Tags: []ui.Tag{stateTag(one.State)},
+		Title: one.Name, Lead: summary(one, today), Tags: []ui.Tag{stateTag(one.State)},
 		Crumbs: []ui.Crumb{{Text: "老年人档案", Href: "/persons"}},
 	}
 	if one.State == person.Merged {
@@ -133,11 +138,22 @@ func (p *Pages) frame(r *web.Request, one *person.Person) ui.Frame {
 	return f
 }
 
-// tabs are the pages about one person; below names the one that is shown.
-func tabs(one *person.Person, below string) ui.Tabs {
+// Tabs are the pages about one person that the user may see, those of other modules
+// too; below names the one that is shown.
+func Tabs(r *web.Request, one *person.Person, below string) ui.Tabs {
 	t := ui.Tabs{Label: one.Name + "的档案"}
-	for _, x := range [][2]string{{"概况", ""}, {"历史", "/history"}, {"当时所知", "/known"}} {
-		t.Items = append(t.Items, ui.Tab{Text: x[0], Href: link(one.ID, x[1]), Active: x[1] == below})
+	for _, x := range []struct {
+		text, below string
+		needs       access.Permission
+	}{
+		{"概况", "", access.PersonRead},
+		{"待遇", "/entitlements", access.EntitlementRead},
+		{"历史", "/history", access.PersonRead},
+		{"当时所知", "/known", access.PersonRead},
+	} {
+		if may(r, x.needs, one) {
+			t.Items = append(t.Items, ui.Tab{Text: x.text, Href: link(one.ID, x.below), Active: x.below == below})
+		}
 	}
 	return t
 }
