@@ -61,12 +61,16 @@ function base(look: Theme): EChartsCoreOption {
   };
 }
 
+// many is from how many categories on they are a course of time, of which some names
+// are enough.
+const many = 24;
+
 // names is how the categories stand below the axis: all of them, in several lines where
 // there is little room. About five digits of the other axis stand beside.
 const names = (chart: Chart, look: Theme, width: number) => ({
-  interval: 0,
+  interval: chart.categories.length > many ? ("auto" as const) : 0,
   overflow: "break",
-  width: Math.max((width - 16 - 5 * look.size) / Math.max(chart.categories.length, 1) - 4, 2 * look.size),
+  width: Math.max((width - 16 - 5 * look.size) / (chart.categories.length > many ? many / 3 : Math.max(chart.categories.length, 1)) - 4, 2 * look.size),
 });
 
 function axes(chart: Chart, look: Theme, width: number): EChartsCoreOption {
@@ -91,6 +95,7 @@ function axes(chart: Chart, look: Theme, width: number): EChartsCoreOption {
       data: s.values,
       barMaxWidth: 28,
       symbolSize: 8,
+      showSymbol: chart.categories.length <= many,
       lineStyle: { width: 2.5 },
     })),
   };

@@ -1,0 +1,4 @@
+package portal
+
+// In is for the test of its words.
+var In = in
