@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"yian/internal/audit"
@@ -37,9 +38,12 @@ type App struct {
 	Mux   *web.Mux
 	modules
 
+	open openFigures
+
 	config  Config
 	log     *slog.Logger
 	now     func() time.Time
+	ago     atomic.Int64 // by which now is late, while a demonstration is filled
 	jobs    *jobs.Queue
 	keys    *secret.Keys
 	node    string
@@ -62,6 +66,9 @@ func Open(ctx context.Context, c Config, h Host) (_ *App, err error) {
 		demoVillages()
 	}
 	a := &App{config: c, log: h.Log, now: h.Now, release: func() {}}
+	if c.Demo {
+		a.now = func() time.Time { return h.Now().Add(-time.Duration(a.ago.Load())) }
+	}
 	defer func() {
 		if err != nil {
 			a.Close()

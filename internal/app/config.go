@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"yian/internal/message"
 )
 
 // Config is how an installation is set up. Each field is one flag of `yian serve`
@@ -26,6 +28,7 @@ type Config struct {
 	OIDC      OIDC
 	Proxies   []string // addresses or networks of proxies whose X-Forwarded-For is believed
 	Demo      bool
+	Messages  message.Config // how messages to people go out
 
 	proxies []netip.Prefix
 }
@@ -68,6 +71,9 @@ func (c *Config) Check() error {
 		return fmt.Errorf("设置 --password-days：%d 应在 0（不过期）至 3650 之间", c.Password)
 	}
 	if err := c.readProxies(); err != nil {
+		return err
+	}
+	if err := c.Messages.Check(); err != nil {
 		return err
 	}
 	o := c.OIDC

@@ -29,6 +29,7 @@ var demoOffices = []struct {
 }{
 	{"临汾市民政局", account.City, "1410"},
 	{"洪洞县民政局", account.County, "141024"},
+	{"洪洞县人民政府办公室", account.County, "141024"},
 	{"大槐树镇人民政府", account.Town, "141024100"},
 	{"大槐树镇第一村村民委员会", account.Village, "141024100001"},
 	{"临汾市残疾人联合会", account.Department, "1410"},
@@ -46,6 +47,8 @@ var demoUsers = []demoUser{
 	{"leader", "周正", access.Leader, "1410", "临汾市民政局"},
 	{"author", "吴文", access.Author, "1410", "临汾市民政局"},
 	{"approver", "郑平", access.Approver, "1410", "临汾市民政局"},
+	{"county-author", "何芳", access.Author, "141024", "洪洞县民政局"},
+	{"county-approver", "吕明", access.Approver, "141024", "洪洞县人民政府办公室"},
 	{"assessor", "冯洁", access.Assessor, "141024", "洪洞县民政局"},
 	{"institution", "陈香", access.Institution, "141024", "洪洞县康宁养老院"},
 	{"desk", "褚宁", access.DutyDesk, "1410", "临汾市民政局"},
@@ -67,26 +70,38 @@ func (a *App) demoLine() string {
 	return "演示系统：人员全部为合成，数据在停止后删除，请勿填写真实信息。"
 }
 
-// FillDemo fills an empty installation with invented people, offices and accounts.
+// FillDemo fills an empty installation with invented people, offices and accounts. It
+// begins some time ago, so that something has happened since.
 func (a *App) FillDemo(ctx context.Context, elders int, seed uint64) error {
-	if err := a.demoAccounts(ctx); err != nil {
-		return fmt.Errorf("accounts of the demonstration: %w", err)
+	a.ago.Store(int64(demoAgo))
+	steps := []struct {
+		what string
+		do   func(ctx context.Context) error
+	}{
+		{"accounts", a.demoAccounts},
+		{"built-in lists", a.seedLists},
+		{"list of the county", a.demoList},
+		{"people", func(ctx context.Context) error { return a.demoPeople(ctx, elders, seed) }},
+		{"birthday", a.demoBirthday},
+		{"counts", a.DB.Analyze},
+		{"columns", a.demoColumns},
+		{"results", a.demoResults},
+		{"today", func(context.Context) error { a.ago.Store(0); return nil }},
+		{"departments", a.demoDepartments},
+		{"conflicts", a.demoConflicts},
+		{"duplicates", a.demoDuplicates},
+		{"columns of today", a.demoColumns},
+		{"results of today", a.demoResults},
 	}
-	if err := a.demoPeople(ctx, elders, seed); err != nil {
-		return fmt.Errorf("people of the demonstration: %w", err)
+	for _, s := range steps {
+		if err := s.do(ctx); err != nil {
+			return fmt.Errorf("%s of the demonstration: %w", s.what, err)
+		}
 	}
-	if err := a.DB.Analyze(ctx); err != nil {
-		return err
-	}
-	if err := a.demoDepartments(ctx); err != nil {
-		return fmt.Errorf("departments of the demonstration: %w", err)
-	}
-	if err := a.demoConflicts(ctx); err != nil {
-		return fmt.Errorf("conflicts of the demonstration: %w", err)
-	}
-	if err := a.demoDuplicates(ctx); err != nil {
-		return fmt.Errorf("duplicates of the demonstration: %w", err)
-	}
+	return nil
+}
+
+func (a *App) demoColumns(ctx context.Context) error {
 	_, err := a.snapshot.Refresh(ctx, a.snapshotDeps())
 	return err
 }

@@ -11,16 +11,24 @@ import (
 	"yian/internal/blob"
 	"yian/internal/credential"
 	"yian/internal/duplicate"
+	"yian/internal/entitlement"
 	"yian/internal/export"
 	"yian/internal/filter"
 	"yian/internal/id"
 	"yian/internal/intake"
 	"yian/internal/jobs"
+	"yian/internal/message"
+	"yian/internal/mortality"
+	"yian/internal/outreach"
+	"yian/internal/pack"
 	"yian/internal/person"
 	"yian/internal/personapi"
+	"yian/internal/policy"
+	"yian/internal/scenario"
 	"yian/internal/signin"
 	"yian/internal/snapshot"
 	"yian/internal/web"
+	"yian/policies"
 )
 
 // modules are the domain modules, in the order in which they need each other.
@@ -33,6 +41,13 @@ type modules struct {
 	imports    *intake.Service
 	exports    *export.Service
 	snapshot   *snapshot.Snapshot
+
+	library      *pack.Library
+	lists        *policy.Service
+	entitlements *entitlement.Service
+	contacts     *outreach.Service
+	messages     *message.Service
+	scenarios    *scenario.Service
 }
 
 // makeModules makes the modules on the platform.
@@ -54,8 +69,37 @@ func (a *App) makeModules(ids *id.Maker) (err error) {
 	a.exports = export.New(export.Deps{
 		DB: a.DB, Audit: a.Audit, Jobs: a.jobs, Blobs: blobs, People: a.people, Actors: actors{a.accounts}, IDs: ids, Now: a.now, Log: a.log,
 	})
-	a.snapshot, err = snapshot.Open(filepath.Join(a.config.Data, "columns"))
-	return err
+	if a.snapshot, err = snapshot.Open(filepath.Join(a.config.Data, "columns")); err != nil {
+		return err
+	}
+	return a.makeServices(ids)
+}
+
+// makeServices makes the modules of lists, of what they entitle people to, and of what
+// follows from it.
+func (a *App) makeServices(ids *id.Maker) (err error) {
+	if a.library, err = pack.NewLibrary(policies.FS); err != nil {
+		return err
+	}
+	a.lists = policy.New(policy.Deps{DB: a.DB, Audit: a.Audit, Keys: a.keys, IDs: ids, Now: a.now, Log: a.log})
+	a.entitlements = entitlement.New(entitlement.Deps{
+		DB: a.DB, Audit: a.Audit, Jobs: a.jobs, IDs: ids, Now: a.now, Log: a.log, People: a.people, Lists: a.lists,
+	})
+	a.lists.OnPublish = append(a.lists.OnPublish, a.entitlements.Published)
+	a.contacts = outreach.New(outreach.Deps{DB: a.DB, Audit: a.Audit, IDs: ids, Now: a.now, Actor: actors{a.accounts}.Actor})
+	a.people.OnChange = append(a.people.OnChange, a.entitlements.Changed, a.contacts.Moved)
+	gateway, err := a.config.Messages.Open(a.config.Data, a.now)
+	if err != nil {
+		return err
+	}
+	a.messages = message.New(message.Deps{
+		DB: a.DB, Audit: a.Audit, Jobs: a.jobs, Keys: a.keys, People: a.people, Templates: a.library, Gateway: gateway,
+		IDs: ids, Now: a.now, Log: a.log, Limits: message.Limits{Rate: a.config.Messages.Rate},
+	})
+	a.scenarios = scenario.New(scenario.Deps{
+		DB: a.DB, Audit: a.Audit, Lists: a.lists, People: a.snapshot, Survival: mortality.Table().Survival, IDs: ids, Now: a.now, Log: a.log,
+	})
+	return nil
 }
 
 // snapshotDeps is what the snapshot of everybody's facts is kept up to date from.
@@ -121,6 +165,8 @@ func (a *App) work() {
 	a.duplicates.Register()
 	a.imports.Register()
 	a.exports.Register()
+	a.entitlements.Register()
+	a.messages.Register()
 }
 
 // SetupLink returns the link for the first administrator; "" if there is one already.

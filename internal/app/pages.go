@@ -11,16 +11,26 @@ import (
 	"yian/internal/civil"
 	"yian/internal/duplicate"
 	"yian/internal/duplicateweb"
+	"yian/internal/entitlement"
+	"yian/internal/entitlementweb"
 	"yian/internal/errs"
 	"yian/internal/export"
 	"yian/internal/filter"
 	"yian/internal/id"
 	"yian/internal/intake"
 	"yian/internal/intakeweb"
+	"yian/internal/message"
+	"yian/internal/messageweb"
+	"yian/internal/outreach"
 	"yian/internal/person"
 	"yian/internal/personapi"
 	"yian/internal/personweb"
+	"yian/internal/policy"
+	"yian/internal/policyweb"
+	"yian/internal/portal"
 	"yian/internal/region"
+	"yian/internal/scenario"
+	"yian/internal/scenarioweb"
 	"yian/internal/signin"
 	"yian/internal/snapshot"
 	"yian/internal/trail"
@@ -33,7 +43,7 @@ import (
 func (a *App) views() []ui.Set {
 	return []ui.Set{
 		web.Views(), accountweb.Views(), trail.Views(), workbench.Views(), personweb.Views(), duplicateweb.Views(), intakeweb.Views(),
-		export.Views(),
+		export.Views(), policyweb.Views(), scenarioweb.Views(), entitlementweb.Views(), messageweb.Views(), portal.Views(),
 	}
 }
 
@@ -54,7 +64,19 @@ func (a *App) routes() {
 	personapi.Register(a.Mux, a.people)
 	pages := &personweb.Pages{People: a.people, Filters: a.filters, Pairs: a.pairsOf, Names: a.accounts.Names, Below: region.Below}
 	pages.Register(a.Mux)
-	home := &workbench.Workbench{Figures: a.figures, Todos: []workbench.Todo{a.openConflicts, a.openPairs, a.waitingImports}, Now: a.now}
+	(&policyweb.Pages{Lists: a.lists, Live: a.scenarios}).Register(a.Mux)
+	(&scenarioweb.Pages{Scenarios: a.scenarios}).Register(a.Mux)
+	work := &entitlementweb.Pages{
+		Results: a.entitlements, Lists: a.lists, People: a.people, Work: a.contacts, Names: a.accounts.Names, Workers: a.workers,
+		Below: region.Below, Passage: portal.Passage,
+		Letters: entitlementweb.Letters{Messages: a.messages, Templates: a.library.Templates, Office: a.officeOf},
+	}
+	work.Register(a.Mux)
+	(&messageweb.Pages{Messages: a.messages, Names: a.accounts.Names}).Register(a.Mux)
+	(&portal.Pages{
+		Lists: a.lists, Keys: a.keys, Now: a.now, Below: region.Below, Offices: a.offices, Counties: a.counties, Plans: a.library.Packs(),
+	}).Register(a.Mux)
+	home := &workbench.Workbench{Figures: a.figures, Todos: []workbench.Todo{a.openConflicts, a.openPairs, a.waitingImports, work.Todos}, Now: a.now}
 	home.Register(a.Mux)
 }
 
@@ -62,6 +84,7 @@ func (a *App) routes() {
 func actions() []audit.Action {
 	return slices.Concat(
 		person.Actions, personapi.Actions, duplicate.Actions, intake.Actions, export.Actions, filter.Actions,
+		policy.Actions, entitlement.Actions, outreach.Actions, message.Actions, scenario.Actions,
 		signin.Actions, account.Actions, trail.Actions,
 	)
 }

@@ -31,6 +31,9 @@ type words struct {
 	number, phone, kinPhone    string
 	address, evidence, file    string
 	office, token, filter, why string
+	author, approver           string // of lists
+	item, draft, filing        string // what is written in a draft, about it, and about a filing
+	scenario, contact, letter  string
 }
 
 // the two counties are siblings: neither sees anything of the other.
@@ -39,11 +42,13 @@ var (
 		county: "141002", town: "141002001", elder: "闻人静姝", kin: "闻人小满", user: "尧都经办", machine: "尧都接口", prefix: "yaodu",
 		number: resident("14100219400115002"), phone: "13812340001", kinPhone: "13812340002",
 		address: "鼓楼北街甲一号", evidence: "尧都入户走访", file: "尧都名单.csv", office: "尧都测试科", token: "尧都推送", filter: "尧都常用", why: "尧都两人同名",
+		author: "尧都编制", approver: "尧都审批", item: "尧都试点项目", draft: "尧都拟增项目", filing: "尧都报备理由", scenario: "尧都方案", contact: "尧都已上门", letter: "尧都老龄科",
 	}
 	hongtong = words{
 		county: "141024", town: "141024100", elder: "欧阳赛罕", kin: "欧阳二丫", user: "洪洞经办", machine: "洪洞接口", prefix: "hongtong",
 		number: resident("14102419391203567"), phone: "13987650003", kinPhone: "13987650004",
 		address: "古槐路乙九十九号", evidence: "洪洞入户走访", file: "洪洞名单.csv", office: "洪洞测试科", token: "洪洞推送", filter: "洪洞常用", why: "洪洞两人同名",
+		author: "洪洞编制", approver: "洪洞审批", item: "洪洞试点项目", draft: "洪洞拟增项目", filing: "洪洞报备理由", scenario: "洪洞方案", contact: "洪洞已上门", letter: "洪洞老龄科",
 	}
 )
 
@@ -56,16 +61,24 @@ type place struct {
 	person, twin, record, conflict, pair       id.ID
 	imported, exported                         id.ID
 	user, grant, signIn, office, token, filter id.ID
+
+	// The published list is everybody's to read; nothing else of these is.
+	list                       string
+	today                      civil.Date
+	author, approver           id.ID
+	published, draft, filing   id.ID
+	draftVersion               int64  // of its row
+	text                       string // of the draft
+	scenario, message, contact id.ID
 }
 
-// settle fills a place.
-func (k *kit) settle(t *testing.T, w words) *place {
+// settle fills a place whose list is published.
+func (k *kit) settle(t *testing.T, p *place) {
 	t.Helper()
-	p := &place{words: w}
 	k.twins(t, p)
 	k.office(t, p)
 	k.byOfficer(t, p)
-	return p
+	k.serve(t, p)
 }
 
 // twins opens two files that look like one person's, and has sources contradict
@@ -187,6 +200,7 @@ func (p *place) told() []string {
 	all := []string{
 		p.elder, p.kin, p.words.user, p.machine, p.prefix, p.number, p.phone, p.kinPhone, p.address, p.evidence, p.file,
 		p.words.office, p.words.token, p.words.filter, p.why,
+		p.words.author, p.words.approver, p.words.item, p.words.draft, p.words.filing, p.words.scenario, p.words.contact, p.words.letter,
 		string(p.number[:3]) + "***********" + p.number[14:], p.phone[:3] + "****" + p.phone[7:], p.kinPhone[:3] + "****" + p.kinPhone[7:],
 	}
 	for _, n := range p.ids() {
@@ -199,6 +213,7 @@ func (p *place) ids() []id.ID {
 	return []id.ID{
 		p.person, p.twin, p.record, p.conflict, p.pair, p.imported, p.exported,
 		p.user, p.grant, p.signIn, p.office, p.token, p.filter,
+		p.author, p.approver, p.draft, p.filing, p.scenario, p.message, p.contact,
 	}
 }
 
@@ -222,6 +237,12 @@ func (k *kit) things(t *testing.T, p *place) string {
 		{"account_token", "'' || revoked_at", p.token},
 		{"sign_in", "'' || ended_at", p.signIn},
 		{"organisation", "version || ' ' || name || ' ' || region_code", p.office},
+		{"policy_version", "version || ' ' || state || ' ' || updated_at", p.draft},
+		{"policy_version", "version || ' ' || state || ' ' || updated_at", p.published},
+		{"policy_filing", "version || ' ' || state", p.filing},
+		{"scenario", "version || ' ' || name || ' ' || updated_at", p.scenario},
+		{"message", "version || ' ' || state", p.message},
+		{"outreach", "version || ' ' || state || ' ' || assigned_to", p.contact},
 	} {
 		var text string
 		if err := k.DB.NewRaw("SELECT "+q.columns+" FROM "+q.table+" WHERE id = ?", q.id).Scan(t.Context(), &text); err != nil {
@@ -229,11 +250,26 @@ func (k *kit) things(t *testing.T, p *place) string {
 		}
 		fmt.Fprintln(&b, q.table, text)
 	}
-	var records int
-	if err := k.DB.NewRaw("SELECT count(*) FROM person_record WHERE person_id IN (?, ?)", p.person, p.twin).Scan(t.Context(), &records); err != nil {
-		t.Fatal(err)
+	for _, q := range []struct {
+		what, of string
+		args     []any
+	}{
+		{"records", "count(*) FROM person_record WHERE person_id IN (?, ?)", []any{p.person, p.twin}},
+		{"results", "sum(yes) + sum(unknown) + sum(tags) FROM entitlement WHERE person_id IN (?, ?)", []any{p.person, p.twin}},
+		{"contacts", "count(*) FROM outreach WHERE person_id IN (?, ?)", []any{p.person, p.twin}},
+		{"messages", "count(*) FROM message WHERE person_id IN (?, ?)", []any{p.person, p.twin}},
+		{"who want none", "count(*) FROM message_optout WHERE person_id IN (?, ?)", []any{p.person, p.twin}},
+		{"versions", "count(*) FROM policy_version WHERE list = ?", []any{p.list}},
+		{"steps", "count(*) FROM policy_step WHERE version_id IN (?, ?)", []any{p.draft, p.published}},
+		{"filings", "count(*) FROM policy_filing WHERE region_code = ?", []any{p.county}},
+		{"scenarios", "count(*) FROM scenario WHERE region_code = ?", []any{p.county}},
+	} {
+		var n int64
+		if err := k.DB.NewRaw("SELECT "+q.of, q.args...).Scan(t.Context(), &n); err != nil {
+			t.Fatalf("%s: %v", q.what, err)
+		}
+		fmt.Fprintln(&b, q.what, n)
 	}
-	fmt.Fprintln(&b, "records", records)
 	return b.String()
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -36,27 +37,46 @@ func (r request) String() string { return r.method + " " + r.path + " " + r.medi
 var parameters = []struct {
 	path string // that the route begins with
 	name string
-	of   func(*place) id.ID
+	of   func(*place) fmt.Stringer
 }{
-	{"/persons/", "id", func(p *place) id.ID { return p.person }},
-	{"/persons/", "record", func(p *place) id.ID { return p.record }},
-	{"/api/v1/persons/", "id", func(p *place) id.ID { return p.person }},
-	{"/api/v1/persons/", "record", func(p *place) id.ID { return p.record }},
-	{"/filters/", "id", func(p *place) id.ID { return p.filter }},
-	{"/conflicts/", "id", func(p *place) id.ID { return p.conflict }},
-	{"/duplicates/", "id", func(p *place) id.ID { return p.pair }},
-	{"/imports/", "id", func(p *place) id.ID { return p.imported }},
-	{"/exports/", "id", func(p *place) id.ID { return p.exported }},
-	{"/users/", "id", func(p *place) id.ID { return p.user }},
-	{"/users/", "grant", func(p *place) id.ID { return p.grant }},
-	{"/users/", "signin", func(p *place) id.ID { return p.signIn }},
-	{"/account/sign-ins/", "id", func(p *place) id.ID { return p.signIn }},
-	{"/organisations/", "id", func(p *place) id.ID { return p.office }},
-	{"/tokens/", "id", func(p *place) id.ID { return p.token }},
+	{"/persons/", "id", func(p *place) fmt.Stringer { return p.person }},
+	{"/persons/", "record", func(p *place) fmt.Stringer { return p.record }},
+	{"/api/v1/persons/", "id", func(p *place) fmt.Stringer { return p.person }},
+	{"/api/v1/persons/", "record", func(p *place) fmt.Stringer { return p.record }},
+	{"/filters/", "id", func(p *place) fmt.Stringer { return p.filter }},
+	{"/conflicts/", "id", func(p *place) fmt.Stringer { return p.conflict }},
+	{"/duplicates/", "id", func(p *place) fmt.Stringer { return p.pair }},
+	{"/imports/", "id", func(p *place) fmt.Stringer { return p.imported }},
+	{"/exports/", "id", func(p *place) fmt.Stringer { return p.exported }},
+	{"/users/", "id", func(p *place) fmt.Stringer { return p.user }},
+	{"/users/", "grant", func(p *place) fmt.Stringer { return p.grant }},
+	{"/users/", "signin", func(p *place) fmt.Stringer { return p.signIn }},
+	{"/account/sign-ins/", "id", func(p *place) fmt.Stringer { return p.signIn }},
+	{"/organisations/", "id", func(p *place) fmt.Stringer { return p.office }},
+	{"/tokens/", "id", func(p *place) fmt.Stringer { return p.token }},
+	{"/policies/", "id", func(p *place) fmt.Stringer { return p.draft }},
+	{"/policies/", "item", func(p *place) fmt.Stringer { return word(p.itemID()) }},
+	{"/policies/", "name", func(p *place) fmt.Stringer { return word(p.parameter()) }},
+	{"/filings/", "id", func(p *place) fmt.Stringer { return p.filing }},
+	{"/scenarios/", "id", func(p *place) fmt.Stringer { return p.scenario }},
+	{"/messages/", "id", func(p *place) fmt.Stringer { return p.message }},
 }
 
-// unowned are parameters that name nothing of any place.
-var unowned = map[string]string{"/setup/{token}": "wrong", "/setup/{token}/regions": "wrong"}
+// word is a parameter that is no number.
+type word string
+
+func (w word) String() string { return string(w) }
+
+// unowned are paths whose parameters name nothing that is anybody's alone, filled in.
+// Published lists are everybody's to read by law; what a draft would add to the list of
+// the other county must still not be there.
+var unowned = map[string]string{
+	"/setup/{token}":               "/setup/wrong",
+	"/setup/{token}/regions":       "/setup/wrong/regions",
+	"/public/lists/{place}":        "/public/lists/" + string(hongtong.county),
+	"/public/lists/{place}/{item}": "/public/lists/" + string(hongtong.county) + "/" + hongtong.itemID(),
+	"/public/check/{question}":     "/public/check/residence",
+}
 
 var parameter = regexp.MustCompile(`\{([a-z_]+)(?:\.\.\.)?\}`)
 
@@ -74,7 +94,7 @@ func names(path string) []string {
 func filled(t *testing.T, path string, from ...*place) string {
 	t.Helper()
 	if text, ok := unowned[path]; ok {
-		return strings.Replace(path, "{token}", text, 1)
+		return text
 	}
 	out := path
 	for i, name := range names(path) {
@@ -124,8 +144,17 @@ func statement() map[string]any {
 	return map[string]any{"source": "town", "from": "2026-01-01", "facts": map[string]any{"income": "dibao"}}
 }
 
-// form is filled in for every page at once: what a page does not know it passes over.
-func form(p *place) url.Values {
+// form is what is sent to a page.
+func form(r web.Route, p *place) url.Values {
+	v := common(p)
+	if of := own[r.Path]; of != nil {
+		maps.Copy(v, of(p))
+	}
+	return v
+}
+
+// common is filled in for every page at once: what a page does not know it passes over.
+func common(p *place) url.Values {
 	return url.Values{
 		"version": {"1"}, "source": {"town"}, "from": {"2026-01-01"}, "on": {"2026-01-05"}, "income": {"dibao"}, "ability": {"moderate"},
 		"fact": {"ability"}, "facts": {"ability"}, "evidence": {"入户"}, "note": {"核实过"}, "accept": {"yes"}, "choice": {"merge"}, "keep": {p.person.String()},
@@ -145,7 +174,7 @@ func tries(t *testing.T, r web.Route, path string, p *place) []request {
 	if r.Method == http.MethodGet {
 		all := []request{{method: r.Method, path: path}}
 		if !strings.HasPrefix(path, "/api/") {
-			all = append(all, request{method: r.Method, path: path + "?" + form(p).Encode()})
+			all = append(all, request{method: r.Method, path: path + "?" + form(r, p).Encode()})
 		}
 		return append(all, queries(r, path, p)...)
 	}
@@ -162,7 +191,7 @@ func tries(t *testing.T, r web.Route, path string, p *place) []request {
 		return append(all, request{r.Method, path, "application/json", string(text)}, request{r.Method, path, "application/json", `{"x":1}`})
 	}
 	return append(all,
-		request{r.Method, path, "application/x-www-form-urlencoded", form(p).Encode()},
+		request{r.Method, path, urlEncoded, form(r, p).Encode()},
 		upload(t, r.Method, path, p),
 		request{r.Method, path, "application/json", "{}"},
 	)
@@ -183,10 +212,15 @@ func queries(r web.Route, path string, p *place) []request {
 		"/exports":        {"before", nowhere.String()},
 		"/conflicts":      {"region", string(p.county)},
 		"/duplicates":     {"state", "open"},
+		"/filings":        {"box", "all"},
+		"/messages":       {"state", "cancelled", "template", "newly", "region", string(p.county)},
 	}[r.Path]
 	var all []request
 	for i := 0; i < len(pairs); i += 2 {
 		all = append(all, request{method: r.Method, path: path + "?" + url.Values{pairs[i]: {pairs[i+1]}}.Encode()})
+	}
+	for _, query := range searches[r.Path] {
+		all = append(all, request{method: r.Method, path: path + "?region=" + string(p.county) + "&" + query})
 	}
 	return all
 }

@@ -20,6 +20,9 @@ func (a *App) Run(ctx context.Context, ready func(base string)) error {
 	if err != nil {
 		return fmt.Errorf("设置 --listen：无法在 %s 上监听：%w", a.config.Listen, err)
 	}
+	if err := a.seedLists(ctx); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	if err := a.jobs.Start(work); err != nil {

@@ -20,23 +20,30 @@ import (
 // not how many there are, not even that there are any.
 func TestWalk(t *testing.T) {
 	each(t, func(t *testing.T, k *kit) {
-		here := k.settle(t, yaodu)
+		k.fill(t)
+		here, there := k.announce(t, yaodu), k.announce(t, hongtong)
+		k.settle(t, here)
 		roles := k.everybody(t, here)
 		if k.DB.Engine() == db.Postgres { // the rights are the same there; what is asked of it is what those with most rights ask
-			roles = slices.DeleteFunc(roles, func(r role) bool { return r.Role != access.Officer && r.Role != access.Administrator })
+			roles = slices.DeleteFunc(roles, func(r role) bool {
+				return !slices.Contains([]access.Role{access.Officer, access.Author, access.Approver, access.Administrator}, r.Role)
+			})
 		}
-		w := &walk{kit: k, here: here}
+		w := &walk{kit: k, here: here, there: there}
 		before := w.overviews(t, roles)
-		w.there = k.settle(t, hongtong)
+		k.settle(t, there)
 		w.same(t, before, w.overviews(t, roles))
-		things := k.things(t, w.there)
+		things := k.things(t, there)
 		for _, r := range k.Mux.Routes() {
 			for i := range roles {
 				w.try(t, r, &roles[i])
 			}
 			w.stranger(t, r)
 		}
-		if now := k.things(t, w.there); now != things {
+		for i := range roles {
+			w.asks(t, &roles[i])
+		}
+		if now := k.things(t, there); now != things {
 			t.Errorf("somebody changed the things of another county:\n%s\nwant\n%s", now, things)
 		}
 		w.inside(t)
@@ -59,16 +66,15 @@ var alone = map[string]bool{"POST /logout": true}
 
 // changing are pages whose content goes by what is done on the site as a whole, and
 // that few may see: they are compared by what they must not hold, not as a whole.
-var changing = map[string]bool{"/metrics": true, "/audit": true, "/audit/verify": true}
+// The open figures are of all counties, by law.
+var changing = map[string]bool{
+	"/metrics": true, "/audit": true, "/audit/verify": true, "/public/figures": true, "/public/figures.csv": true,
+}
 
 // overviews are all pages that need no parameter, with the things of the next county
-// looked for, by request and role.
+// looked for, and those on its published list, by request and role.
 func (w *walk) overviews(t *testing.T, roles []role) map[string]string {
 	t.Helper()
-	wanted := w.there
-	if wanted == nil {
-		wanted = &place{words: hongtong}
-	}
 	out := map[string]string{}
 	for _, r := range w.Mux.Routes() {
 		if r.Method != http.MethodGet || len(names(r.Path)) > 0 || changing[r.Path] || r.Path == "/assets/" {
@@ -79,13 +85,100 @@ func (w *walk) overviews(t *testing.T, roles []role) map[string]string {
 				continue
 			}
 			// No number of a thing is known yet, so only words are looked for.
-			for _, q := range append([]request{{method: r.Method, path: r.Path}}, queries(r, r.Path, &place{words: wanted.words})...) {
+			for _, q := range append([]request{{method: r.Method, path: r.Path}}, queries(r, r.Path, &place{words: w.there.words})...) {
 				a := w.do(t, roles[i].client, q)
 				out[string(roles[i].Role)+" "+q.String()] = a.String()
 			}
 		}
 	}
+	for i := range roles {
+		if roles[i].may(access.PolicyWrite) { // that the list has a draft already is not told either
+			v := url.Values{"list": {w.there.list}, "from": {w.there.published.String()}}
+			q := request{http.MethodPost, "/policies/new", urlEncoded, v.Encode()}
+			out[string(roles[i].Role)+" "+q.String()] = w.do(t, roles[i].client, q).String()
+		}
+		for _, path := range published(w.there) {
+			a := w.do(t, roles[i].client, request{method: http.MethodGet, path: path})
+			if strings.HasPrefix(path, "/public/") || roles[i].may(access.PolicyRead) {
+				w.shown(t, &roles[i], path, a)
+			}
+			out[string(roles[i].Role)+" "+path] = a.String()
+		}
+	}
 	return out
+}
+
+// shown makes sure that what is published is seen by all.
+func (w *walk) shown(t *testing.T, who *role, path string, a answer) {
+	t.Helper()
+	if a.status != http.StatusOK {
+		t.Errorf("%s as %s: %s", path, who.Role, a)
+	}
+}
+
+// asks asks for things of the other county that the address or the form names, and for
+// things that are nowhere: the answers are the same. Then he tries to do everything with
+// the published list that can be done with a version.
+func (w *walk) asks(t *testing.T, who *role) {
+	t.Helper()
+	for _, x := range asked {
+		r := w.route(t, x.method, x.path)
+		if !who.may(r.Permission) {
+			continue
+		}
+		send := func(p *place) answer {
+			q := request{x.method, x.path, urlEncoded, x.of(w.here, p).Encode()}
+			if x.method == http.MethodGet {
+				q = request{method: x.method, path: x.path + "?" + q.body}
+			}
+			a := w.do(t, who.client, q)
+			if a.status == http.StatusSeeOther {
+				a.body = w.do(t, who.client, request{method: http.MethodGet, path: "/account"}).body // with what is said of it
+			}
+			return a
+		}
+		a, b := send(w.there), send(w.there.ghost())
+		q := request{x.method, x.path, "", x.of(w.here, w.there).Encode()}
+		w.learnsNothing(t, who, q, a)
+		if x, y := still(w.nameless(a)), still(w.nameless(b)); x != y {
+			t.Errorf("%s %s as %s tells the thing from one that is nowhere:\n%s", q, q.body, who.Role, difference(y, x))
+		}
+	}
+	for _, r := range w.Mux.Routes() {
+		if !strings.HasPrefix(r.Path, "/policies/{id}") || !who.may(r.Permission) {
+			continue
+		}
+		p := *w.there
+		p.draft = p.published
+		path := strings.NewReplacer(p.itemID(), oldAge, p.parameter(), "old_age_allowance").Replace(filled(t, r.Path, &p, &p))
+		for _, q := range tries(t, r, path, &p) {
+			a := w.do(t, who.client, q)
+			w.learnsNothing(t, who, q, a)
+			if r.Method == http.MethodPost && a.status < http.StatusBadRequest {
+				t.Errorf("%s as %s: %s", q, who.Role, a)
+			}
+		}
+	}
+}
+
+// nameless is an answer without the numbers of things.
+func (w *walk) nameless(a answer) string {
+	text := strings.ReplaceAll(a.String(), nowhere.String(), "ID")
+	for _, n := range w.there.ids() {
+		text = strings.ReplaceAll(text, n.String(), "ID")
+	}
+	return text
+}
+
+func (w *walk) route(t *testing.T, method, path string) web.Route {
+	t.Helper()
+	for _, r := range w.Mux.Routes() {
+		if r.Method == method && r.Path == path {
+			return r
+		}
+	}
+	t.Fatalf("there is no route %s %s", method, path)
+	return web.Route{}
 }
 
 // same fails where a page differs after the next county was settled: then something of
@@ -230,6 +323,16 @@ func (w *walk) inside(t *testing.T) {
 	officer := accounttest.SignIn(t, w.server, w.signing, u)
 	u = accounttest.NamedUser(t, w.signing, "own-admin", "本县管理员", access.Administrator, w.there.county)
 	admin := accounttest.SignIn(t, w.server, w.signing, u)
+	u = accounttest.NamedUser(t, w.signing, "own-author", "本县编制", access.Author, w.there.county)
+	author := accounttest.SignIn(t, w.server, w.signing, u)
+	u = accounttest.NamedUser(t, w.signing, "own-city", "本市编制", access.Author, w.there.county[:4])
+	city := accounttest.SignIn(t, w.server, w.signing, u)
+	p := w.there
+	u, err := w.accounts.User(t.Context(), accounttest.System.Scope(access.AccountRead), p.user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	planner := accounttest.SignIn(t, w.server, w.signing, u)
 	for _, x := range []struct {
 		client *http.Client
 		path   string
@@ -242,6 +345,23 @@ func (w *walk) inside(t *testing.T) {
 		{officer, "/duplicates", w.there.elder},
 		{officer, "/imports", w.there.file},
 		{officer, "/api/v1/persons/" + w.there.person.String(), w.there.elder},
+		{officer, "/persons/" + p.person.String() + "/entitlements", p.elder},
+		{officer, "/persons/" + p.person.String() + "/messages", p.letter},
+		{officer, "/messages/" + p.message.String(), p.letter},
+		{officer, "/entitlements?on=missing&state=all", p.elder},
+		{officer, "/entitlements/names?state=unknown&item=" + oldAge, p.elder},
+		{officer, "/entitlements/names?state=reached&item=" + oldAge, p.elder},
+		{officer, "/entitlements/contact?" + about(p, url.Values{}).Encode(), p.words.contact},
+		{officer, "/policies/" + p.draft.String(), p.item},
+		{officer, "/filings/" + p.filing.String(), p.words.filing},
+		{author, "/policies", p.draft.String()},
+		{author, "/policies/" + p.draft.String() + "/items/" + p.itemID() + "/edit", p.item},
+		{author, "/policies/" + p.draft.String() + "/parameters/" + p.parameter(), p.item},
+		{author, "/policies/" + p.published.String(), p.words.approver},
+		{city, "/policies/" + p.draft.String(), p.item},
+		{city, "/filings", p.filing.String()},
+		{planner, "/scenarios", p.words.scenario},
+		{planner, "/scenarios/" + p.scenario.String(), p.words.scenario},
 		{admin, "/users", w.there.words.user},
 		{admin, "/organisations", w.there.words.office},
 		{admin, "/tokens", w.there.words.token},

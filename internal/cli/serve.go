@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"yian/internal/app"
+	"yian/internal/message"
 )
 
 // serverFlags are the settings of a server; each can also come from the environment.
@@ -27,6 +28,11 @@ type serverFlags struct {
 	TOTP      bool          `name:"totp" default:"true" negatable:"" env:"YIAN_TOTP" help:"系统管理员和民政工作人员登录须用动态口令（默认须用，--no-totp 关闭；${env}）"`
 	Proxy     []string      `env:"YIAN_PROXY" help:"前面的反向代理的地址或网段，只有它们报告的来访地址才可信（${env}）" placeholder:"ADDR"`
 
+	MessageURL  string `name:"message-url" env:"YIAN_MESSAGE_URL" help:"短信网关的地址；不写则把消息写进数据文件夹的 outbox（${env}）" placeholder:"URL"`
+	MessageKey  string `name:"message-key-file" env:"YIAN_MESSAGE_KEY_FILE" help:"给短信网关签名的密钥文件（${env}）" placeholder:"FILE"`
+	MessageSign string `name:"message-sign" env:"YIAN_MESSAGE_SIGN" help:"签名算法：sm3 或 sha256（默认 sm3；${env}）" placeholder:"NAME"`
+	MessageRate int    `name:"message-rate" env:"YIAN_MESSAGE_RATE" help:"每分钟最多发几条（默认 60；${env}）" placeholder:"N"`
+
 	OIDCIssuer string `name:"oidc-issuer" env:"YIAN_OIDC_ISSUER" help:"统一身份认证（OpenID Connect）的地址；不写则不用（${env}）" placeholder:"URL"`
 	OIDCClient string `name:"oidc-client" env:"YIAN_OIDC_CLIENT" help:"在统一身份认证登记的应用编号（${env}）" placeholder:"ID"`
 	OIDCSecret string `name:"oidc-secret" env:"YIAN_OIDC_SECRET" help:"应用密钥，宜用环境变量（${env}）" placeholder:"SECRET"`
@@ -39,7 +45,8 @@ func (f *serverFlags) config() app.Config {
 	return app.Config{
 		Listen: f.Listen, URL: f.URL, Data: f.Data, DB: f.DB, KeyFile: f.KeyFile, Divisions: f.Divisions,
 		Idle: f.Idle, Lifetime: f.Session, Password: f.Password, TOTP: f.TOTP, Proxies: f.Proxy,
-		OIDC: app.OIDC{Issuer: f.OIDCIssuer, Client: f.OIDCClient, Secret: f.OIDCSecret, Label: f.OIDCLabel, Claim: f.OIDCClaim, Second: f.OIDCSecond},
+		Messages: message.Config{URL: f.MessageURL, KeyFile: f.MessageKey, Sign: f.MessageSign, Rate: f.MessageRate},
+		OIDC:     app.OIDC{Issuer: f.OIDCIssuer, Client: f.OIDCClient, Secret: f.OIDCSecret, Label: f.OIDCLabel, Claim: f.OIDCClaim, Second: f.OIDCSecond},
 	}
 }
 

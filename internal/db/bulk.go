@@ -124,7 +124,9 @@ func prepareInsert(ctx context.Context, conn any, table string, columns []string
 	}
 	marks := "(" + strings.Repeat("?, ", len(columns)-1) + "?)"
 	var b strings.Builder
-	fmt.Fprintf(&b, "INSERT INTO %s (", pgx.Identifier{table}.Sanitize())
+	// After a failure the transaction is rolled back in any case, so SQLite need not keep
+	// a journal to undo a statement of which some rows are written already.
+	fmt.Fprintf(&b, "INSERT OR FAIL INTO %s (", pgx.Identifier{table}.Sanitize())
 	for i, c := range columns {
 		if i > 0 {
 			b.WriteString(", ")

@@ -70,6 +70,12 @@ var kinds = []ui.Option{
 	{Value: "pair", Label: "疑似重复档案"},
 	{Value: "import", Label: "导入"},
 	{Value: "export", Label: "导出"},
+	{Value: "policy", Label: "服务清单"},
+	{Value: "filing", Label: "清单备案"},
+	{Value: "entitlement", Label: "待遇认定"},
+	{Value: "outreach", Label: "待办联系"},
+	{Value: "message", Label: "通知消息"},
+	{Value: "scenario", Label: "测算方案"},
 	{Value: "audit", Label: "审计"},
 }
 

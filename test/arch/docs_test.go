@@ -61,6 +61,7 @@ var inGlossary = []string{
 	"fact", "population", "rules", "engine", "prove", "simulate", "pack",
 	"document", "history", "access", "credential", "account", "signin", "identity", "ledger", "revision", "photo", "person",
 	"filter", "duplicate", "intake", "export", "snapshot",
+	"policy", "entitlement", "outreach", "message", "scenario", "questionnaire", "portal",
 }
 
 func TestGlossaryIsComplete(t *testing.T) {

@@ -98,6 +98,7 @@ var domain = []string{
 	"internal/document", "internal/history", "internal/access", "internal/credential", "internal/account", "internal/signin",
 	"internal/identity", "internal/ledger", "internal/revision", "internal/photo", "internal/person", "internal/filter",
 	"internal/duplicate", "internal/intake", "internal/export", "internal/snapshot",
+	"internal/policy", "internal/entitlement", "internal/outreach", "internal/message", "internal/scenario", "internal/questionnaire", "internal/portal",
 }
 
 // structural types are in every module by the plan of the house: they are its shape,
