@@ -188,7 +188,7 @@ func itemField(q query, book *policy.Book) ui.Field {
 		for i := range ruling.Program.Items {
 			it := ruling.Program.Items[i].Item
 			if !slices.ContainsFunc(f.Options, func(o ui.Option) bool { return o.Value == it.ID }) {
-				f.Options = append(f.Options, ui.Option{Value: it.ID, Label: it.Name})
+				f.Options = append(f.Options, ui.Option{Value: it.ID, Label: strconv.Itoa(it.No) + " " + it.Name})
 			}
 		}
 	}

@@ -147,7 +147,7 @@ func (s *Service) move(
 		case v.Version != seen:
 			return audit.Nothing, stale()
 		case !slices.Contains(from, v.State):
-			return audit.Nothing, errs.New(errs.Conflict, "这一版清单%s，不能%s。", v.State.Label(), step.Label())
+			return audit.Nothing, errs.New(errs.Conflict, "这一版清单是%s，不能%s。", v.State.Label(), step.Label())
 		case !intact && step != SentBack:
 			return audit.Nothing, errs.New(errs.Conflict, "这一版清单批准以后在数据库里被改动过，不能%s。请退回修改，并请审计员核查。", step.Label())
 		}

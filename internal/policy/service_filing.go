@@ -143,7 +143,7 @@ func (s *Service) mayFile(ctx context.Context, tx db.Tx, scope access.Scope, v *
 		return stale()
 	}
 	if now.State != Approved && now.State != Published {
-		return errs.New(errs.Conflict, "这一版清单%s，批准以后才能报送备案。", now.State.Label())
+		return errs.New(errs.Conflict, "这一版清单是%s，批准以后才能报送备案。", now.State.Label())
 	}
 	sent, err := filings(ctx, scope, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("f.version_id = ?", v.ID).Where("f.state <> ?", Returned)

@@ -239,7 +239,7 @@ func row(s *sheet, it *pack.Item, own, editing bool) itemRow {
 		No: strconv.Itoa(it.No), ID: it.ID, Name: it.Name, Content: it.Content, Rule: policyform.Rule(it, c), Grant: policyform.Grant(it, c),
 		Clause: clauseWords(&it.Clause), Lead: it.Lead,
 	}
-	if it.Added {
+	if it.Added && own {
 		out.Tags = append(out.Tags, ui.Tag{Text: "本地增加", Tone: ui.Info})
 	}
 	if !own {

@@ -81,7 +81,7 @@ var wording = [fact.Count]Question{
 		Labels: []string{"是", "不是"},
 	},
 	fact.FPSpecial: {
-		Text: who + "家是计划生育特殊家庭吗？", Help: "独生子女伤残或者去世的家庭，由卫生健康部门认定。",
+		Text: who + "属于计划生育特殊家庭吗？", Help: "独生子女伤残或者去世的家庭，由卫生健康部门认定。",
 		Labels: []string{"是", "不是"},
 	},
 	fact.Veteran: {

@@ -26,29 +26,49 @@ var variants = []variant{
 	{name: "narrow, dark and large", width: 390, dark: true, large: true},
 }
 
+// walk is what of the site is looked at, page by page.
+type walk struct {
+	logins []string                      // in this order; "": nobody
+	starts map[string][]string           // where a login begins besides his first page
+	worth  func(path, login string) bool // whether he looks at a page
+	least  int                           // of pages that must be found
+}
+
 // TestEveryPageIsForEverybody opens each page that a role can reach, on a wide and a
 // narrow screen, light, dark and in large type: axe finds nothing, nothing sticks out
-// at the side, and nothing is complained of in the console.
+// at the side, and nothing is complained of in the console. The pages on services are
+// looked at in a test of their own.
 func TestEveryPageIsForEverybody(t *testing.T) {
 	t.Parallel()
+	w := walk{logins: []string{"", "county", "admin", "auditor", "leader"}, starts: map[string][]string{"county": {"/no-such-page"}}, least: 38}
+	w.worth = func(path, login string) bool {
+		shared := strings.HasPrefix(path, "/account") || path == "/no-such-page" // what every role has is looked at once
+		return !ofServices(path) && (!shared || login == "county")
+	}
+	w.through(t, serveDemo(t))
+}
+
+// through opens each page that the links lead to, one of each shape.
+func (w *walk) through(t *testing.T, demo *server) {
+	t.Helper()
 	axe, err := os.ReadFile("../../web/node_modules/axe-core/axe.min.js")
 	if err != nil {
 		t.Fatalf("axe-core is not there: run `make front` first: %v", err)
 	}
-	demo := serveDemo(t)
 	b := newTab(t)
 	seen := map[string]bool{}
-	for _, login := range []string{"", "county", "admin", "auditor", "leader"} {
+	for _, login := range w.logins {
 		start := "/login"
 		if login != "" {
 			demo.enter(t, b, login)
 			start = "/"
 		}
-		todo := []string{start, "/no-such-page"}
-		for len(todo) > 0 {
+		b.open(t, demo.base+start)
+		todo := append([]string{start}, w.starts[login]...)
+		for todo = append(todo, links(t, b)...); len(todo) > 0; {
 			path := todo[0]
 			todo = todo[1:]
-			if kind := login + " " + shape(path); seen[kind] || !worth(path, login) {
+			if kind := login + " " + shape(path); seen[kind] || !shown(path) || !w.worth(path, login) {
 				continue
 			} else {
 				seen[kind] = true
@@ -61,7 +81,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 			demo.leave(t, b)
 		}
 	}
-	if len(seen) < 38 {
+	if len(seen) < w.least {
 		t.Errorf("only %d pages were found: %v", len(seen), seen)
 	}
 }
@@ -72,12 +92,15 @@ func serveDemo(t testing.TB) *server {
 	return begin(t, installation{}, "demo", "--listen", "127.0.0.1:0", "--elders", "2000")
 }
 
+// demoPassword is that of all accounts of the demonstration.
+const demoPassword = "Yian-demo-2026"
+
 // enter signs in as an account of the demonstration.
 func (s *server) enter(t testing.TB, b *tab, login string) {
 	t.Helper()
 	b.open(t, s.base+"/login")
 	b.fill(t, "登录名", login)
-	b.fill(t, "密码", "Yian-demo-2026")
+	b.fill(t, "密码", demoPassword)
 	b.press(t, "登录")
 	if at := b.at(t); at != "/" {
 		t.Fatalf("%s is led to %s: %s", login, at, b.what())
@@ -93,7 +116,11 @@ func (s *server) leave(t testing.TB, b *tab) {
 	b.shows(t, "您已退出")
 }
 
-var number = regexp.MustCompile(`/[0-9][0-9a-z]{8,12}(/|$)`)
+var (
+	number = regexp.MustCompile(`/[0-9][0-9a-z]{8,12}(/|$)`)
+	item   = regexp.MustCompile(`/(items|parameters|lists/[^/]+)/[^/?]+`)
+	place  = regexp.MustCompile(`/lists/[^/?]+`)
+)
 
 // shape is a path without what differs from thing to thing: one page of each shape is
 // looked at.
@@ -102,26 +129,30 @@ func shape(path string) string {
 	for number.MatchString(path) {
 		path = number.ReplaceAllString(path, "/{id}$1")
 	}
+	path = place.ReplaceAllString(item.ReplaceAllString(path, "/$1/{name}"), "/lists/{place}")
 	v, _ := url.ParseQuery(query)
-	if v.Get("state") != "" {
-		path += "?state=" + v.Get("state")
+	for _, name := range []string{"state", "on", "box"} {
+		if one := v.Get(name); one != "" && !strings.HasPrefix(path, "/scenarios") {
+			path += "?" + name + "=" + one
+		}
 	}
 	return path
 }
 
-// worth reports whether a page is to be looked at. What every role has is looked at
-// once.
-func worth(path, login string) bool {
-	for _, skipped := range []string{"/assets/", "/api/", "/account/second/qr", "/metrics", "/logout"} {
-		if strings.HasPrefix(path, skipped) {
+// shown reports whether what a link leads to is a page.
+func shown(path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	for _, start := range []string{"/assets/", "/api/", "/account/second/qr", "/metrics", "/logout"} {
+		if strings.HasPrefix(path, start) {
 			return false
 		}
 	}
-	if strings.HasSuffix(strings.Split(path, "?")[0], "/photo") || strings.HasSuffix(path, "/rejects") || strings.HasSuffix(path, "/file") || strings.HasSuffix(path, "/progress") {
-		return false
+	for _, end := range []string{"/photo", "/rejects", "/file", "/progress", "/csv", "/xlsx", ".csv", ".xlsx", ".yaml"} {
+		if strings.HasSuffix(path, end) {
+			return strings.HasPrefix(path, "/policies/") && end == "/file" // there it is a step
+		}
 	}
-	shared := strings.HasPrefix(path, "/account") || path == "/no-such-page"
-	return !shared || login == "county"
+	return true
 }
 
 // links are the pages of the site that the page leads to.

@@ -209,6 +209,9 @@ func (b *tab) enter(t testing.TB, name, text string) {
 		js[bool](t, b, `(() => { const c = document.querySelector("[data-e2e]"); c.value = `+quote(text)+`; c.dispatchEvent(new Event("change", {bubbles: true})); return true })()`)
 	case "checkbox", "radio":
 		step(t, b, "tick "+name, chromedp.Click(sel))
+	case "textarea":
+		js[bool](t, b, `(document.querySelector("[data-e2e]").value = "", true)`)
+		step(t, b, "type "+name, chromedp.SendKeys(sel, text))
 	default:
 		step(t, b, "clear "+name, chromedp.Clear(sel))
 		step(t, b, "type "+name, chromedp.SendKeys(sel, text))
