@@ -8,8 +8,9 @@ CREATE TABLE entitlement_basis (
 );
 
 -- What everybody alive is entitled to. Bit i stands for item i of the basis.
+-- The rows of a county lie together, as they are gone through and written.
 CREATE TABLE entitlement (
-    person_id {id},
+    person_id BIGINT NOT NULL,
     region_code {key} NOT NULL,   -- who serves him
     basis BIGINT NOT NULL,        -- entitlement_basis; 0: no list rules there
     as_of {date} NOT NULL,        -- the day for which the row was written
@@ -22,9 +23,10 @@ CREATE TABLE entitlement (
     missing BIGINT NOT NULL,      -- bit set of facts that could decide something
     tags BIGINT NOT NULL,
     tags_unknown BIGINT NOT NULL,
-    facts {bytes} NOT NULL        -- what the row was judged from
-);
-CREATE INDEX entitlement_region ON entitlement (region_code, person_id);
+    facts {bytes} NOT NULL,       -- what the row was judged from
+    PRIMARY KEY (region_code, person_id)
+) {clustered};
+CREATE UNIQUE INDEX entitlement_person ON entitlement (person_id);
 CREATE INDEX entitlement_next ON entitlement (next_on, person_id) WHERE next_on IS NOT NULL;
 CREATE INDEX entitlement_due ON entitlement (due_on) WHERE due_on IS NOT NULL;
 
