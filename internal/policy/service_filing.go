@@ -2,9 +2,6 @@ package policy
 
 import (
 	"context"
-	"slices"
-
-	"github.com/uptrace/bun"
 
 	"yian/internal/access"
 	"yian/internal/audit"
@@ -145,9 +142,7 @@ func (s *Service) mayFile(ctx context.Context, tx db.Tx, scope access.Scope, v *
 	if now.State != Approved && now.State != Published {
 		return errs.New(errs.Conflict, "这一版清单是%s，批准以后才能报送备案。", now.State.Label())
 	}
-	sent, err := filings(ctx, scope, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("f.version_id = ?", v.ID).Where("f.state <> ?", Returned)
-	})
+	sent, err := standingFilings(ctx, scope, tx, v.ID)
 	if err == nil && len(sent) > 0 {
 		return errs.New(errs.Conflict, "这一版清单已经报送备案（%s），不必再报。", sent[0].State.Label())
 	}
@@ -215,23 +210,7 @@ type FilingQuery struct {
 // sent, the upper one what it got.
 func (s *Service) Filings(ctx context.Context, scope access.Scope, query FilingQuery) (_ []Filing, err error) {
 	defer errs.Wrap(&err, "list filings")
-	out, err := filings(ctx, scope, s.DB, func(q *bun.SelectQuery) *bun.SelectQuery {
-		if query.State != "" {
-			q = q.Where("f.state = ?", query.State)
-		}
-		if query.Of != 0 {
-			q = q.Where("f.version_id = ?", query.Of)
-		}
-		if query.Before != 0 {
-			q = q.Where("f.id < ?", query.Before)
-		}
-		if query.ToAnswer {
-			where, args := scope.Where("f.upper_region")
-			q = q.Where(where, args...)
-		}
-		return q.Limit(int64(max(1, min(query.Limit, 200))))
-	})
-	return slices.Clip(out), err
+	return listFilings(ctx, scope, s.DB, query)
 }
 
 // Filing returns one filing.

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/uptrace/bun"
-
 	"yian/internal/access"
 	"yian/internal/civil"
 	"yian/internal/errs"
@@ -104,9 +102,7 @@ func around(scope access.Scope, outer region.Code) bool {
 }
 
 func (s *Service) lastFilings(ctx context.Context, scope access.Scope, lists []Shelf) error {
-	all, err := filings(ctx, scope, s.DB, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("f.id IN (SELECT max(g.id) FROM policy_filing AS g JOIN policy_version AS w ON w.id = g.version_id GROUP BY w.list)")
-	})
+	all, err := latestFilings(ctx, scope, s.DB)
 	if err != nil {
 		return err
 	}

@@ -103,6 +103,40 @@ func filings(ctx context.Context, scope access.Scope, q bun.IDB, more func(*bun.
 	return out, nil
 }
 
+// standingFilings reads the filings of a version that were not returned.
+func standingFilings(ctx context.Context, scope access.Scope, q bun.IDB, version id.ID) ([]Filing, error) {
+	return filings(ctx, scope, q, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("f.version_id = ?", version).Where("f.state <> ?", Returned)
+	})
+}
+
+// latestFilings reads the last filing of each list.
+func latestFilings(ctx context.Context, scope access.Scope, q bun.IDB) ([]Filing, error) {
+	return filings(ctx, scope, q, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("f.id IN (SELECT max(g.id) FROM policy_filing AS g JOIN policy_version AS w ON w.id = g.version_id GROUP BY w.list)")
+	})
+}
+
+// listFilings reads what a query finds.
+func listFilings(ctx context.Context, scope access.Scope, q bun.IDB, query FilingQuery) ([]Filing, error) {
+	return filings(ctx, scope, q, func(q *bun.SelectQuery) *bun.SelectQuery {
+		if query.State != "" {
+			q = q.Where("f.state = ?", query.State)
+		}
+		if query.Of != 0 {
+			q = q.Where("f.version_id = ?", query.Of)
+		}
+		if query.Before != 0 {
+			q = q.Where("f.id < ?", query.Before)
+		}
+		if query.ToAnswer {
+			where, args := scope.Where("f.upper_region")
+			q = q.Where(where, args...)
+		}
+		return q.Limit(int64(max(1, min(query.Limit, 200))))
+	})
+}
+
 // filing reads one filing.
 func filing(ctx context.Context, scope access.Scope, q bun.IDB, one id.ID) (*Filing, error) {
 	all, err := filings(ctx, scope, q, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("f.id = ?", one) })

@@ -55,6 +55,7 @@ func TestOnlyTheTrailWrites(t *testing.T) {
 var builders = []string{
 	"NewSelect", "NewInsert", "NewUpdate", "NewDelete", "NewRaw", "NewValues",
 	"QueryContext", "QueryRowContext", "ExecContext", "PrepareContext",
+	"SelectQuery", "UpdateQuery", "DeleteQuery", // what conditions are added to
 }
 
 // TestSQLIsForStores keeps statements out of use cases and of the files that answer
