@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/uptrace/bun"
-
 	"yian/internal/access"
 	"yian/internal/citizenid"
 	"yian/internal/civil"
@@ -267,23 +265,13 @@ func (s *Service) Alike(ctx context.Context, scope access.Scope, person id.ID, l
 	if err != nil {
 		return nil, nil, err
 	}
-	q := selectRows(s.DB, scope).Where("p.id <> ?", person).Where("p.state <> ?", Merged).
-		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
-			if one.Birth != 0 {
-				q = q.Where("p.name = ? AND p.birth = ?", one.Name, one.Birth)
-			} else {
-				q = q.Where("1 = 0")
-			}
-			if one.Citizen == "" {
-				return q
-			}
-			var near [][]byte
-			for _, n := range citizenid.Neighbours(one.Citizen) {
-				near = append(near, s.numberIndex(string(n)))
-			}
-			return q.WhereOr("p.number_index IN (?) AND p.initials = ?", bun.List(near), one.Initials)
-		})
-	rows, err := scan(ctx, q.Limit(int64(limit)))
+	var near [][]byte
+	if one.Citizen != "" {
+		for _, n := range citizenid.Neighbours(one.Citizen) {
+			near = append(near, s.numberIndex(string(n)))
+		}
+	}
+	rows, err := alike(ctx, s.DB, scope, one, near, limit)
 	if err != nil {
 		return nil, nil, err
 	}
