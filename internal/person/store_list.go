@@ -263,7 +263,7 @@ func count(ctx context.Context, d *db.DB, scope access.Scope, q *Query, on civil
 
 // alike reads others of the same name and birth, or the same initials and a number near.
 func alike(ctx context.Context, d *db.DB, scope access.Scope, one *Likeness, near [][]byte, limit int) ([]*row, error) {
-	q := selectRows(d, scope).Where("p.id <> ?", one.ID).Where("p.state <> ?", Merged).
+	return scan(ctx, selectRows(d, scope).Where("p.id <> ?", one.ID).Where("p.state <> ?", Merged).Limit(int64(limit)).
 		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 			if one.Birth != 0 {
 				q = q.Where("p.name = ? AND p.birth = ?", one.Name, one.Birth)
@@ -274,6 +274,5 @@ func alike(ctx context.Context, d *db.DB, scope access.Scope, one *Likeness, nea
 				q = q.WhereOr("p.number_index IN (?) AND p.initials = ?", bun.List(near), one.Initials)
 			}
 			return q
-		})
-	return scan(ctx, q.Limit(int64(limit)))
+		}))
 }
