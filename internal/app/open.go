@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -74,12 +75,7 @@ func (a *App) counties(ctx context.Context, on civil.Date) ([]portal.County, err
 			a.open.counties = append(a.open.counties, *c)
 		}
 	}
-	slices.SortFunc(a.open.counties, func(x, y portal.County) int {
-		if x.Region < y.Region {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(a.open.counties, func(x, y portal.County) int { return cmp.Compare(x.Region, y.Region) })
 	return a.open.counties, nil
 }
 
