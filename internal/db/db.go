@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -28,7 +29,8 @@ type DB struct {
 	*bun.DB
 	writer *bun.DB
 	engine Engine
-	path   string // of the SQLite file
+	path   string      // of the SQLite file
+	shrink *time.Timer // SQLite: gives the cache of a bulk load back
 	log    *slog.Logger
 	steps  fs.FS // the migrations
 }
@@ -85,5 +87,8 @@ func (d *DB) Writer() *sql.DB { return d.writer.DB }
 
 // Close closes all connections. On SQLite the last one folds the log into the file.
 func (d *DB) Close() error {
+	if d.shrink != nil {
+		d.shrink.Stop()
+	}
 	return errors.Join(d.DB.Close(), d.writer.Close())
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -22,6 +23,14 @@ func readers() int { return max(4, 2*runtime.GOMAXPROCS(0)) }
 
 // busyTimeout is how many milliseconds a connection waits for another process.
 const busyTimeout = 10_000
+
+// The page cache of the writer, in KiB: with less than all that the indexes of a million
+// people take, a bulk load reads and writes the same pages again and again. What of it
+// was filled is given back when no bulk load came for a while.
+const (
+	writerCache = 256 << 10
+	shrinkAfter = time.Minute
+)
 
 const pragmaBusy = "busy_timeout(10000)"
 
@@ -52,7 +61,16 @@ func (d *DB) openSQLite(ctx context.Context) error {
 	reader.SetConnMaxIdleTime(5 * time.Minute) // and with it its page cache
 	d.DB = bun.NewDB(reader, sqlitedialect.New())
 	d.writer = bun.NewDB(writer, sqlitedialect.New())
+	d.shrink = time.AfterFunc(shrinkAfter, d.shrinkCache)
 	return nil
+}
+
+// shrinkCache gives the memory of the writer's page cache back. That the database was
+// closed meanwhile is as good.
+func (d *DB) shrinkCache() {
+	if _, err := d.writer.Exec("PRAGMA shrink_memory"); err != nil {
+		d.log.Debug("shrink the page cache", slog.String("error", err.Error()))
+	}
 }
 
 // create makes the file, for its owner alone: SQLite gives the files beside it the
@@ -83,7 +101,7 @@ func dsn(path string, writer bool) string {
 	q := url.Values{"_dqs": {"0"}, "_defensive": {"1"}}
 	if writer {
 		q.Set("_txlock", "immediate")
-		pragmas = append(pragmas, "cache_size(-65536)")
+		pragmas = append(pragmas, fmt.Sprintf("cache_size(-%d)", writerCache))
 	} else {
 		pragmas = append(pragmas, "cache_size(-4096)", "query_only(1)")
 	}

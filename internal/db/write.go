@@ -48,12 +48,16 @@ func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx Tx) erro
 			err = errors.Join(err, rollback(tx))
 		}
 	}()
-	if err := fn(context.WithValue(ctx, writing{}, true), Tx{Tx: tx, conn: conn.Conn, engine: d.engine, loaded: map[string]int64{}}); err != nil {
+	loaded := map[string]int64{}
+	if err := fn(context.WithValue(ctx, writing{}, true), Tx{Tx: tx, conn: conn.Conn, engine: d.engine, loaded: loaded}); err != nil {
 		return err
 	}
 	done = true
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("db: commit: %w", err)
+	}
+	if len(loaded) > 0 && d.shrink != nil {
+		d.shrink.Reset(shrinkAfter)
 	}
 	return nil
 }

@@ -147,7 +147,7 @@ type met struct {
 // recall meets the people of the blocks that earlier turns went through.
 func (c *checking) recall(ctx context.Context) error {
 	n, end := int64(0), c.imp.Next
-	return ordered.Map(ctx, ahead, func() (int64, bool, error) {
+	return ordered.Map(ctx, c.s.ahead(), func() (int64, bool, error) {
 		n++
 		return n - 1, n <= end, nil
 	}, func(n int64) ([]met, error) { return c.remember(ctx, n) }, func(all []met) error {

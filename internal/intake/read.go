@@ -18,19 +18,16 @@ import (
 const (
 	maxColumns   = 200
 	maxText      = 4 << 30 // bytes of all rows
-	blockText    = 4 << 20 // bytes of the rows of a block
+	blockText    = 8 << 20 // bytes of the rows of a block
 	headerWithin = 10      // rows: the header may stand below titles and notes
 	sampleRows   = 3
-	// readTurns is how many turns reading takes at a time: a workbook can only be read
-	// from its beginning.
-	readTurns = 4
 )
 
 // read turns an upload into blocks of rows. What was stored in an earlier turn is
 // skipped.
 func (s *Service) read(ctx context.Context, imp *Import) error {
 	in := &upload{Reader: s.Blobs.Open(ctx, imp.Upload, imp.Pieces)}
-	r := &reading{s: s, imp: imp, until: s.Now().Add(readTurns * s.Limits.Turn)}
+	r := &reading{s: s, imp: imp, until: s.Now().Add(s.Limits.Turn * 4 / 3)} // a workbook is read from its beginning
 	err := r.file(ctx, in)
 	bad, isBad := errors.AsType[*badFile](err)
 	switch {

@@ -1,24 +1,34 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"yian/internal/access"
 	"yian/internal/blob"
+	"yian/internal/db"
 	"yian/internal/document"
 	"yian/internal/errs"
 	"yian/internal/id"
 	"yian/internal/jobs"
 	"yian/internal/ordered"
 	"yian/internal/person"
+	"yian/internal/personname"
 )
 
-// ahead is how many blocks are opened, read and encrypted while one is written.
-const ahead = 3
+// ahead is how many blocks are opened, read and encrypted while one is written. Where
+// they are large one is enough.
+func (s *Service) ahead() int {
+	if s.DB.Engine() == db.SQLite {
+		return 1
+	}
+	return 3
+}
 
 // piece is a block of a run on its way: its rows, and the people in those that can be
 // read.
@@ -37,6 +47,25 @@ type piece struct {
 	first  bool        // all blocks before are written
 	was    Import      // what the import was then
 	last   bool        // the block ends the turn
+}
+
+// incoming is a row of a block that could be read.
+type incoming struct {
+	person.Incoming
+	row    int
+	placed bool // by default
+}
+
+// sortByName brings rows into the order of two of the indexes that their people come to
+// stand in: SQLite writes a block a seventh faster so.
+func sortByName(rows []incoming) {
+	initials := make(map[string]string, len(rows))
+	for i := range rows {
+		initials[rows[i].Name] = personname.Initials(rows[i].Name)
+	}
+	slices.SortStableFunc(rows, func(a, b incoming) int {
+		return cmp.Or(strings.Compare(initials[a.Name], initials[b.Name]), strings.Compare(a.Name, b.Name))
+	})
 }
 
 // runner goes through the blocks of an import in one turn: the dry run or the commit.
@@ -88,7 +117,7 @@ func (r *runner) through(ctx context.Context, do, deliver func(*piece) error) er
 	n, end := r.imp.Next, r.imp.Blocks
 	before := make(chan bool, 1)
 	before <- true
-	return ordered.Map(ctx, ahead, func() (*piece, bool, error) {
+	return ordered.Map(ctx, r.s.ahead(), func() (*piece, bool, error) {
 		if n == end {
 			return nil, false, nil
 		}
@@ -125,9 +154,7 @@ func (r *runner) prepare(ctx context.Context, p *piece) (err error) {
 	}
 	p.sealed.Sealed = nil
 	again := p.again
-	in := make([]person.Incoming, 0, len(p.rows))
-	p.at = make([]int, 0, len(p.rows))
-	var placed []int // of in
+	read := make([]incoming, 0, len(p.rows))
 	for i, row := range p.rows {
 		if len(again) > 0 && again[0].Row == i {
 			again = again[1:]
@@ -138,18 +165,25 @@ func (r *runner) prepare(ctx context.Context, p *piece) (err error) {
 			r.reject(p, i, faults)
 			continue
 		}
-		if byDefault {
-			placed = append(placed, len(in))
-		}
-		in, p.at = append(in, one), append(p.at, i)
+		read = append(read, incoming{one, i, byDefault})
+	}
+	if !r.dry && r.s.DB.Engine() == db.SQLite { // a dry run meets them in the order of the file
+		sortByName(read)
+	}
+	in := make([]person.Incoming, len(read))
+	p.at = make([]int, len(read))
+	for i := range read {
+		in[i], p.at[i] = read[i].Incoming, read[i].row
 	}
 	if p.people, err = r.s.People.Prepare(ctx, r.actor, in); err != nil {
 		return err
 	}
 	// A new file is made with the default place by now. Of somebody who is in the
 	// register the row says nothing of where he lives, so nothing is stated.
-	for _, i := range placed {
-		p.people[i].Facts.Residence = ""
+	for i := range read {
+		if read[i].placed {
+			p.people[i].Facts.Residence = ""
+		}
 	}
 	return nil
 }

@@ -34,10 +34,11 @@ type Limits struct {
 	Keep   time.Duration // how long contents are kept after the end
 }
 
-// Default is what holds unless settings say otherwise.
+// Default is what holds unless settings say otherwise. A turn may wait as long again for
+// the one before it, and a job ends after two minutes.
 var Default = Limits{
 	Upload: 512 << 20, Rows: 1_000_000, Batch: 5000,
-	Turn: jobs.Turn * 3 / 4, Lease: 20 * time.Second, Keep: 30 * 24 * time.Hour,
+	Turn: 45 * time.Second, Lease: 20 * time.Second, Keep: 30 * 24 * time.Hour,
 }
 
 // or returns the limits with the zero ones filled in.
@@ -81,7 +82,13 @@ type Service struct {
 
 // New makes the service of imports.
 func New(d Deps) *Service {
-	d.Limits = d.Limits.or(Default)
+	limits := Default
+	if d.DB.Engine() == db.SQLite {
+		// It has one writer, who pays by the page that he changes, and a block changes pages
+		// all over the indexes: five times the rows change little more than twice the pages.
+		limits.Batch *= 5
+	}
+	d.Limits = d.Limits.or(limits)
 	return &Service{Deps: d}
 }
 

@@ -98,7 +98,7 @@ func (q *Queue) Open(ctx context.Context) error {
 		Logger:               slog.New(warnings{q.log.Handler()}),
 		Workers:              q.workers,
 		PeriodicJobs:         q.periodic,
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: max(2, runtime.GOMAXPROCS(0))}},
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: max(4, runtime.GOMAXPROCS(0))}},
 		PollOnly:             true,
 		FetchCooldown:        10 * time.Millisecond,
 		FetchPollInterval:    250 * time.Millisecond,
