@@ -29,8 +29,9 @@ type DB struct {
 	*bun.DB
 	writer *bun.DB
 	engine Engine
-	path   string      // of the SQLite file
-	shrink *time.Timer // SQLite: gives the cache of a bulk load back
+	path   string        // of the SQLite file
+	behind chan struct{} // SQLite: holds the one background writer who may wait for the connection
+	shrink *time.Timer   // SQLite: gives the cache of a bulk load back
 	log    *slog.Logger
 	steps  fs.FS // the migrations
 }

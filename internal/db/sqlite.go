@@ -29,7 +29,7 @@ const busyTimeout = 10_000
 // was filled is given back when no bulk load came for a while.
 const (
 	writerCache = 256 << 10
-	shrinkAfter = time.Minute
+	shrinkAfter = 15 * time.Second
 )
 
 const pragmaBusy = "busy_timeout(10000)"
@@ -61,6 +61,7 @@ func (d *DB) openSQLite(ctx context.Context) error {
 	reader.SetConnMaxIdleTime(5 * time.Minute) // and with it its page cache
 	d.DB = bun.NewDB(reader, sqlitedialect.New())
 	d.writer = bun.NewDB(writer, sqlitedialect.New())
+	d.behind = make(chan struct{}, 1)
 	d.shrink = time.AfterFunc(shrinkAfter, d.shrinkCache)
 	return nil
 }

@@ -22,7 +22,17 @@ type Tx struct {
 // Loaded returns how many rows Bulk has loaded so far, by table; it is not to be changed.
 func (tx Tx) Loaded() map[string]int64 { return tx.loaded }
 
-type writing struct{}
+type (
+	writing    struct{}
+	background struct{}
+)
+
+// Background returns a context for work in the background. On SQLite one such writer at
+// a time waits for the writing connection: a person does not wait for more than the one
+// that is at work.
+func Background(ctx context.Context) context.Context {
+	return context.WithValue(ctx, background{}, true)
+}
 
 // Write runs fn in a write transaction, which is committed if fn returns nil and
 // rolled back if it returns an error or panics. On SQLite writers queue for the one
@@ -32,6 +42,14 @@ type writing struct{}
 func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx Tx) error) (err error) {
 	if ctx.Value(writing{}) != nil {
 		return errors.New("db: a write transaction is already open in this context")
+	}
+	if ctx.Value(background{}) != nil && d.behind != nil {
+		select {
+		case d.behind <- struct{}{}:
+			defer func() { <-d.behind }()
+		case <-ctx.Done():
+			return fmt.Errorf("db: wait behind others: %w", ctx.Err())
+		}
 	}
 	conn, err := d.writer.Conn(ctx)
 	if err != nil {

@@ -246,3 +246,50 @@ func TestBusyIsTold(t *testing.T) {
 		}
 	})
 }
+
+// A person who writes goes before the work in the background that waits, however long it
+// has waited.
+func TestBackgroundWaitsForPeople(t *testing.T) {
+	d := dbtest.SQLite(t)
+	var (
+		wg    sync.WaitGroup
+		order []string // by the one writer
+	)
+	write := func(ctx context.Context, name string, meanwhile func()) {
+		if err := d.Write(ctx, func(context.Context, db.Tx) error {
+			meanwhile()
+			order = append(order, name)
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+	background := db.Background(t.Context())
+	write(background, "first", func() {
+		for range 3 {
+			wg.Go(func() { write(background, "background", func() {}) })
+		}
+		time.Sleep(50 * time.Millisecond) // they wait by now
+		before := d.Writer().Stats().WaitCount
+		wg.Go(func() { write(t.Context(), "person", func() {}) })
+		for d.Writer().Stats().WaitCount == before {
+			time.Sleep(time.Millisecond)
+		}
+	})
+	wg.Wait()
+	if got := strings.Join(order, " "); got != "first person background background background" {
+		t.Errorf("they wrote in the order %s", got)
+	}
+}
+
+func TestBackgroundWaitsNoLongerThanItsContext(t *testing.T) {
+	d := dbtest.SQLite(t)
+	late, cancel := context.WithTimeout(db.Background(t.Context()), 20*time.Millisecond)
+	defer cancel()
+	err := d.Write(db.Background(t.Context()), func(context.Context, db.Tx) error {
+		return d.Write(late, func(context.Context, db.Tx) error { return nil })
+	})
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v", err)
+	}
+}

@@ -192,10 +192,24 @@ func (r *reading) row(ctx context.Context, line int, cells [][]byte) error {
 	}
 	r.text = appendRow(r.text, line, cells)
 	r.count++
-	if r.count < r.s.Limits.Batch && len(r.text) < blockText {
+	if r.count < r.s.batch(r.imp) && len(r.text) < blockText {
 		return nil
 	}
 	return r.block(ctx)
+}
+
+// large is from how many bytes on a file is large.
+const large = 16 << 20
+
+// batch is how many rows of a file one transaction brings. SQLite has one writer, who
+// pays by the page that he changes, and a block changes pages all over the indexes: five
+// times the rows change little more than twice the pages. But others wait for him so much
+// longer, which only the large file of a first load is worth.
+func (s *Service) batch(imp *Import) int {
+	if s.DB.Engine() == db.SQLite && imp.Bytes >= large {
+		return 5 * s.Limits.Batch
+	}
+	return s.Limits.Batch
 }
 
 // block seals the block at hand, and stores those that wait if they are many.

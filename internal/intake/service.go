@@ -82,13 +82,7 @@ type Service struct {
 
 // New makes the service of imports.
 func New(d Deps) *Service {
-	limits := Default
-	if d.DB.Engine() == db.SQLite {
-		// It has one writer, who pays by the page that he changes, and a block changes pages
-		// all over the indexes: five times the rows change little more than twice the pages.
-		limits.Batch *= 5
-	}
-	d.Limits = d.Limits.or(limits)
+	d.Limits = d.Limits.or(Default)
 	return &Service{Deps: d}
 }
 

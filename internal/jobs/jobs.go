@@ -68,7 +68,7 @@ func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return limit }
 // Work implements river.Worker. Work that is interrupted by the end of the process
 // is handed back without counting as a failure.
 func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
-	err := w.work(ctx, j.Args)
+	err := w.work(db.Background(ctx), j.Args)
 	if err != nil && ctx.Err() != nil && w.queue.stopping.Load() {
 		return Again()
 	}
