@@ -64,9 +64,12 @@ func Kinds() []Kind {
 	return []Kind{ResidentID, HKMacaoPermit, TaiwanPermit, ResidencePermit, PermanentResidence, Passport}
 }
 
+// brackets writes the brackets of labels as they are written here.
+var brackets = strings.NewReplacer("(", "（", ")", "）")
+
 // KindOf returns the kind of a code, a label, or another name that files use.
 func KindOf(name string) (Kind, bool) {
-	name = strings.NewReplacer("(", "（", ")", "）").Replace(strings.TrimSpace(name))
+	name = brackets.Replace(strings.TrimSpace(name))
 	for _, k := range Kinds() {
 		if kinds[k].code == name || kinds[k].label == name || slices.Contains(kinds[k].names, name) {
 			return k, true

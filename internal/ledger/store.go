@@ -54,9 +54,10 @@ var columns = []string{
 
 // Seal returns the row of a record.
 func (l *Ledger) Seal(person id.ID, r *history.Record) *Row {
+	var text [1024]byte // mostly enough
 	row := &Row{
 		ID: r.ID, PersonID: person, Source: r.Source, ValidFrom: r.From, ValidTo: r.To, RecordedAt: r.At, RecordedBy: r.By,
-		Evidence: r.Evidence, Facts: string(r.Facts.AppendJSON(nil)), Replaces: r.Replaces, Batch: r.Batch,
+		Evidence: r.Evidence, Facts: string(r.Facts.AppendJSON(text[:0])), Replaces: r.Replaces, Batch: r.Batch,
 	}
 	row.Seal = l.seal(row)
 	return row
