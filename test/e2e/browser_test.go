@@ -233,7 +233,9 @@ func (b *tab) mark(t testing.TB, kind, text string) {
 				if (e) { e.setAttribute("data-e2e", ""); e.scrollIntoView({block: "center"}); return true }
 			}
 		return false })()`
-	for until := time.Now().Add(patience); !js[bool](t, b, script); time.Sleep(50 * time.Millisecond) {
+	// A page that shows how far something has come goes on by itself when it is done, maybe
+	// in the middle of this.
+	for until := time.Now().Add(patience); b.quietly("String("+script+")") != "true"; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(until) {
 			t.Fatalf("%s has no %s %q:\n%s", b.where(), kind, text, b.what())
 		}
