@@ -104,7 +104,7 @@ func (s *Service) phoneIndexes(d *Details) [][]byte {
 // seal seals the row as it is now.
 func (s *Service) sealRow(r *row) { r.seal = s.rowSeal(r) }
 
-func (s *Service) rowSeal(r *row) []byte { return s.Keys.MAC("person.row", r.append(make([]byte, 0, 512))) }
+func (s *Service) rowSeal(r *row) []byte { return s.Keys.MAC("person.row", r.append(nil)) }
 
 // person returns the file as it may leave the service.
 func (f *file) person() *Person {
