@@ -2,8 +2,8 @@
 //
 // A job is enqueued inside the transaction that makes it necessary, so it exists
 // exactly when its cause does. A job is done at least once: workers ask the
-// database what is left to do. Long work is cut into turns of less than [Turn]; a
-// worker that is not finished returns [Again]. A job that runs much longer belongs
+// database what is left to do. Long work is cut into turns of about [Turn], and of less
+// than two minutes in any case; a worker that is not finished returns [Again]. A job that runs much longer belongs
 // to a process that was killed, and is given to another.
 package jobs
 
@@ -26,7 +26,8 @@ import (
 )
 
 const (
-	// Turn is how long a worker may go on before it returns [Again].
+	// Turn is how long a worker goes on before it returns [Again], unless it takes long
+	// to begin.
 	Turn = 20 * time.Second
 	// limit ends a worker that does not.
 	limit = 2 * time.Minute
